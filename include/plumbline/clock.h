@@ -1,0 +1,10 @@
+/* The monotonic clock; only the edges (camera, screen, session, app) may read it. */
+#ifndef PLUMBLINE_CLOCK_H
+#define PLUMBLINE_CLOCK_H
+
+#include <stdint.h>
+
+int64_t pl_clock_now_ns(void);
+void pl_clock_sleep_ns(int64_t ns); /* returns at once for ns <= 0; resumes after signals */
+
+#endif
