@@ -1,0 +1,182 @@
+/* The pieces of the keypoints module, in the order in which a frame meets them (tracker.c puts them together).
+ *
+ * region   a rotated square of the frame            region.c
+ * crop     region -> square tensor                  crop.c, crop_avx2.c
+ * network  one .tflite file with its runner         network.c
+ * detector whole frame -> region of the person      detector.c
+ * lander   region -> raw landmarks                  landmarks.c
+ * smoother raw landmarks -> smooth ones             smooth.c
+ */
+#ifndef PLUMBLINE_KEYPOINTS_INTERNAL_H
+#define PLUMBLINE_KEYPOINTS_INTERNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "plumbline/err.h"
+#include "plumbline/frame.h"
+#include "plumbline/keypoints.h"
+#include "plumbline/nn.h"
+#include "plumbline/pool.h"
+
+/* ---- region.c ---- */
+
+/* The smallest square around the whole picture: what the detector sees. */
+struct pl_region pl_region_of_frame(const struct pl_frame *frame);
+
+/* MediaPipe's region of a person: centred on the hips, big enough for the circle through `reach`, turned so that
+ * the line from centre to reach points up. Degenerate points give a region that pl_region_is_usable refuses. */
+struct pl_region pl_region_from_points(struct pl_vec2 centre, struct pl_vec2 reach);
+
+/* Finite and between 1 px and 2^20 px: what the sampler can cut without losing precision. False for NAN. */
+bool pl_region_is_usable(const struct pl_region *region);
+
+/* A point of the region, u and v from 0 (left, top) to 1, in pixels of the frame. */
+struct pl_vec2 pl_region_to_frame(const struct pl_region *region, float u, float v);
+
+/* ---- crop.c ---- */
+
+/* What lies outside the picture: the detector sees black, the landmark network the nearest edge pixel. */
+enum pl_border { PL_BORDER_BLACK, PL_BORDER_REPLICATE };
+
+struct pl_crop {
+    int size;                   /* of the output: [size][size][3] */
+    float low, high;            /* tensor values of byte 0 and byte 255 */
+    enum pl_border border;
+};
+
+/* The pixels of one output row that lie inside the picture with all four neighbours: positions are 32.32 fixed
+ * point, (0, 0) = centre of the first pixel, so that every kernel computes bit-identical coordinates. */
+struct pl_crop_span {
+    const uint8_t *data;
+    size_t stride;
+    int64_t x, y, dx, dy;       /* first position, and the step from one output pixel to the next */
+    int n;
+    bool bgr;
+    float scale, offset;        /* tensor value = byte * scale + offset */
+};
+
+/* out [n][3], RGB. All kernels give the same bits. */
+typedef void pl_crop_span_fn(float *out, const struct pl_crop_span *span);
+pl_crop_span_fn pl_crop_span_c;
+#if defined(__x86_64__)
+pl_crop_span_fn pl_crop_span_avx2;   /* offsets are 32 bit: stride * height < 2^31 */
+#endif
+
+/* out [size][size][3] RGB: bilinear samples of the region, pixel centres at .5 (OpenGL's convention; no antialiasing,
+ * no rounding to bytes). The region must be usable and the frame a picture.
+ * pool: rows are split over it; same bits for any number of threads */
+void pl_crop_cut(float *out, const struct pl_crop *crop, const struct pl_frame *frame, const struct pl_region *region,
+                 unsigned cpu, struct pl_pool *pool);
+
+/* ---- network.c ---- */
+
+struct pl_network { struct pl_model *model; struct pl_runner *runner; };
+
+/* out:  the network of the file dir/name, ready to run
+ * shape: input size (square, 3 channels), and how many floats each output of the file must have (0 = dropped)
+ * own:  pl_network_close
+ * err:  as pl_model_open; IO when the file is missing; FORMAT when its inputs or outputs have another shape */
+struct pl_network_shape { int input_size; int n_outputs; int output_floats[5]; };
+bool pl_network_open(struct pl_network *out, const char *dir, const char *name, const struct pl_network_shape *shape,
+                     unsigned cpu, struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
+void pl_network_close(struct pl_network *network);
+
+/* Cuts the region into the network's input and runs it. */
+void pl_network_run(struct pl_network *network, const struct pl_crop *crop, const struct pl_frame *frame,
+                    const struct pl_region *region, unsigned cpu, struct pl_pool *pool);
+
+/* ---- detector.c ---- */
+
+enum { PL_DETECTOR_SIZE = 224, PL_N_ANCHORS = 2254, PL_DETECTOR_FLOATS = 12 };
+
+struct pl_detector { struct pl_network network; struct pl_vec2 anchors[PL_N_ANCHORS]; };
+
+/* One detection, coordinates 0..1 of the square the detector saw. */
+struct pl_detection {
+    float score_p;
+    float left, top, right, bottom;     /* of the face */
+    struct pl_vec2 centre, reach;       /* keypoints 0 (mid-hip) and 1 (size and rotation of the whole body) */
+};
+
+bool pl_detector_open(struct pl_detector *out, const char *models_dir, unsigned cpu, struct pl_pool *pool,
+                      struct pl_err *err) PL_MUST_CHECK;
+void pl_detector_close(struct pl_detector *detector);
+
+/* out: where the most certain person is; false when there is nobody */
+bool pl_detector_find(struct pl_detector *detector, const struct pl_frame *frame, unsigned cpu, struct pl_pool *pool,
+                      struct pl_region *out);
+
+/* Centres of the anchor boxes, 0..1, in the order of the network's outputs. */
+void pl_anchors_fill(struct pl_vec2 anchors[PL_N_ANCHORS]);
+
+/* out: the first detection after weighted non-maximum suppression; false when no score reaches 0.5
+ * boxes [2254][12], scores [2254] as the network gives them */
+bool pl_detection_best(struct pl_detection *out, const float *boxes, const float *scores,
+                       const struct pl_vec2 anchors[PL_N_ANCHORS]);
+
+/* ---- landmarks.c ---- */
+
+enum { PL_LANDER_SIZE = 256, PL_N_NET_POINTS = 39, PL_HEAT_SIZE = 64 };
+
+/* Two points that only tracking uses. */
+enum pl_aux { PL_AUX_CENTRE, PL_AUX_REACH, PL_N_AUX };
+
+/* What the landmark network says about a region, in pixels of the frame. */
+struct pl_person {
+    float person_p;
+    struct pl_landmarks body;
+    struct pl_vec2 aux[PL_N_AUX];
+};
+
+bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
+                    struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
+
+/* out: always filled; true when a person is in the region: person_p > 0.5 and every number finite */
+bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
+                    unsigned cpu, struct pl_pool *pool, struct pl_person *out);
+
+/* A landmark in the crop: x, y, z 0..1 of its size. */
+struct pl_crop_point { float x, y, z, visibility_p; };
+
+/* points [39] from the network's first output, values [39][5] */
+void pl_crop_points_decode(struct pl_crop_point points[PL_N_NET_POINTS], const float *values);
+
+/* Moves x and y of each point to the centre of mass of its heatmap around it. heat [64][64][39] logits */
+void pl_crop_points_refine(struct pl_crop_point points[PL_N_NET_POINTS], const float *heat);
+
+/* From the crop to the frame, world [39][3] metres from the crop's axes to the picture's. */
+void pl_person_project(struct pl_person *out, const struct pl_crop_point points[PL_N_NET_POINTS], const float *world,
+                       const struct pl_region *region);
+
+/* ---- smooth.c ---- */
+
+enum { PL_EURO_MAX = 3 * PL_N_LANDMARKS };
+
+/* One-Euro filters for n values that share their time and scale. */
+struct pl_euro {
+    double min_cutoff_hz, beta;
+    bool started;
+    int64_t last_ns;
+    double raw[PL_EURO_MAX], slope[PL_EURO_MAX], smooth[PL_EURO_MAX];
+};
+
+void pl_euro_init(struct pl_euro *euro, double min_cutoff_hz, double beta);
+
+/* values [n], n <= PL_EURO_MAX, replaced by their smoothed selves; n is the same in every call.
+ * value_scale makes speeds comparable between near and far people (1/size of the person in the values' unit) */
+void pl_euro_apply(struct pl_euro *euro, int64_t t_ns, double value_scale, double *values, int n);
+
+struct pl_smoother {
+    struct pl_euro image, world, aux;
+    bool started;
+    float visibility_p[PL_N_LANDMARKS];
+};
+
+void pl_smoother_reset(struct pl_smoother *smoother);
+
+/* out, aux: the person's landmarks and auxiliary points after MediaPipe's smoothing; timestamps must rise */
+void pl_smoother_apply(struct pl_smoother *smoother, int64_t t_ns, const struct pl_person *person,
+                       struct pl_landmarks *out, struct pl_vec2 aux[PL_N_AUX]);
+
+#endif

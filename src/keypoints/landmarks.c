@@ -1,0 +1,131 @@
+/* Region -> the raw landmarks of the person in it.
+ *
+ * in:   the region, cut to 256x256
+ * out:  33 landmarks in pixels of the frame and in metres, two auxiliary points for tracking, and how certain the
+ *       network is that there is a person at all
+ * src:  MediaPipe, tensors_to_landmarks_calculator.cc, refine_landmarks_from_heatmap_calculator.cc,
+ *       landmark_projection_calculator.cc, world_landmark_projection_calculator.cc, pose_landmark_cpu.pbtxt
+ */
+#include "internal.h"
+
+#include <math.h>
+
+#define MIN_PERSON_P 0.5f       /* src: pose_landmark_by_roi_gpu.pbtxt, ThresholdingCalculator; the test is > */
+#define MIN_REFINE_P 0.5f       /* src: RefineLandmarksFromHeatmapCalculatorOptions, min_confidence_to_refine */
+enum { REFINE_REACH = 3 };      /* src: pose_landmark_by_roi_gpu.pbtxt, kernel_size 7 */
+
+enum { OUT_POINTS, OUT_PERSON, OUT_SEGMENTATION, OUT_HEAT, OUT_WORLD, N_OUT };
+enum { VALUES_PER_POINT = 5 };  /* x, y, z, visibility, presence; presence is not used */
+
+static const struct pl_crop lander_crop = { PL_LANDER_SIZE, 0.0f, 1.0f, PL_BORDER_REPLICATE };
+
+void pl_landmarks_unknown(struct pl_landmarks *out)
+{
+    for (int i = 0; i < PL_N_LANDMARKS; i++) {
+        out->px[i] = (struct pl_point){ NAN, NAN, NAN, NAN };
+        out->m[i] = (struct pl_vec3){ NAN, NAN, NAN };
+    }
+}
+
+bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
+                    struct pl_pool *pool, struct pl_err *err)
+{
+    static const char *const files[PL_N_MODELS] = {
+        "pose_landmark_lite.tflite", "pose_landmark_full.tflite", "pose_landmark_heavy.tflite"
+    };
+    static const struct pl_network_shape shape = {
+        PL_LANDER_SIZE, N_OUT,
+        { [OUT_POINTS] = PL_N_NET_POINTS * VALUES_PER_POINT, [OUT_PERSON] = 1, [OUT_SEGMENTATION] = 0,
+          [OUT_HEAT] = PL_HEAT_SIZE * PL_HEAT_SIZE * PL_N_NET_POINTS, [OUT_WORLD] = PL_N_NET_POINTS * 3 }
+    };
+    return pl_network_open(out, models_dir, files[kind], &shape, cpu, pool, err);
+}
+
+static float probability(float logit)
+{
+    return 1.0f / (1.0f + expf(-logit));
+}
+
+void pl_crop_points_decode(struct pl_crop_point points[PL_N_NET_POINTS], const float *values)
+{
+    for (int i = 0; i < PL_N_NET_POINTS; i++, values += VALUES_PER_POINT)
+        points[i] = (struct pl_crop_point){ values[0] / PL_LANDER_SIZE, values[1] / PL_LANDER_SIZE,
+                                            values[2] / PL_LANDER_SIZE, probability(values[3]) };
+}
+
+static int at_least(int a, int b) { return a > b ? a : b; }
+static int at_most(int a, int b) { return a < b ? a : b; }
+
+/* heat: of this point, [64][64] with a stride of 39 */
+static void refine(struct pl_crop_point *p, const float *heat)
+{
+    float x = p->x * PL_HEAT_SIZE, y = p->y * PL_HEAT_SIZE;
+    float sum = 0.0f, sum_x = 0.0f, sum_y = 0.0f, peak = 0.0f;
+
+    /* MediaPipe truncates towards zero, so -0.9 is cell 0. Its web build 0.5.1675469404 also lets in points just below
+     * the map (fixed upstream in July 2023); as our references come from that build, so do we. NAN is refused. */
+    if (!(x > -1.0f && x < PL_HEAT_SIZE && y > -1.0f && y < PL_HEAT_SIZE + REFINE_REACH))
+        return;
+    int left = at_least(0, (int)x - REFINE_REACH), right = at_most(PL_HEAT_SIZE, (int)x + REFINE_REACH + 1);
+    int top = at_least(0, (int)y - REFINE_REACH), bottom = at_most(PL_HEAT_SIZE, (int)y + REFINE_REACH + 1);
+
+    for (int row = top; row < bottom; row++)
+        for (int col = left; col < right; col++) {
+            float w = probability(heat[(row * PL_HEAT_SIZE + col) * PL_N_NET_POINTS]);
+            sum += w;
+            sum_x += w * (float)col; /* the cell's index, not its centre: as in MediaPipe */
+            sum_y += w * (float)row;
+            peak = fmaxf(peak, w);
+        }
+    if (peak >= MIN_REFINE_P && sum > 0.0f) {
+        p->x = sum_x / PL_HEAT_SIZE / sum;
+        p->y = sum_y / PL_HEAT_SIZE / sum;
+    }
+}
+
+void pl_crop_points_refine(struct pl_crop_point points[PL_N_NET_POINTS], const float *heat)
+{
+    for (int i = 0; i < PL_N_NET_POINTS; i++)
+        refine(&points[i], heat + i);
+}
+
+void pl_person_project(struct pl_person *out, const struct pl_crop_point points[PL_N_NET_POINTS], const float *world,
+                       const struct pl_region *region)
+{
+    float c = cosf(region->rotation_rad), s = sinf(region->rotation_rad);
+
+    for (int i = 0; i < PL_N_LANDMARKS; i++, world += 3) {
+        struct pl_vec2 at = pl_region_to_frame(region, points[i].x, points[i].y);
+        out->body.px[i] = (struct pl_point){ at.x, at.y, points[i].z * region->size_px, points[i].visibility_p };
+        out->body.m[i] = (struct pl_vec3){ c * world[0] - s * world[1], s * world[0] + c * world[1], world[2] };
+    }
+    for (int i = 0; i < PL_N_AUX; i++) /* behind the 33 of the body; four more are of no use */
+        out->aux[i] = pl_region_to_frame(region, points[PL_N_LANDMARKS + i].x, points[PL_N_LANDMARKS + i].y);
+}
+
+static bool all_finite(const struct pl_person *p)
+{
+    float sum = 0.0f; /* 0 * x is 0 for a number, NAN for infinity and NAN */
+    for (int i = 0; i < PL_N_LANDMARKS; i++) {
+        const struct pl_point *px = &p->body.px[i];
+        const struct pl_vec3 *m = &p->body.m[i];
+        sum += 0.0f * px->x_px + 0.0f * px->y_px + 0.0f * px->z_px + 0.0f * px->visibility_p;
+        sum += 0.0f * m->x + 0.0f * m->y + 0.0f * m->z;
+    }
+    for (int i = 0; i < PL_N_AUX; i++)
+        sum += 0.0f * p->aux[i].x + 0.0f * p->aux[i].y;
+    return sum == 0.0f;
+}
+
+bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
+                    unsigned cpu, struct pl_pool *pool, struct pl_person *out)
+{
+    struct pl_crop_point points[PL_N_NET_POINTS];
+
+    pl_network_run(lander, &lander_crop, frame, region, cpu, pool);
+    pl_crop_points_decode(points, pl_runner_output(lander->runner, OUT_POINTS).data);
+    pl_crop_points_refine(points, pl_runner_output(lander->runner, OUT_HEAT).data);
+    pl_person_project(out, points, pl_runner_output(lander->runner, OUT_WORLD).data, region);
+    out->person_p = pl_runner_output(lander->runner, OUT_PERSON).data[0];
+    return out->person_p > MIN_PERSON_P && all_finite(out);
+}

@@ -1,0 +1,168 @@
+/* Frame -> landmarks of one person, followed from frame to frame.
+ *
+ * One frame: the region comes from the last frame's person, or from the detector when there is none; the landmark
+ * network looks at the region; its landmarks are smoothed; two of them give the region for the next frame. A frame
+ * without a person forgets everything, and the detector runs on the next frame, not again on this one.
+ * The person is whoever the networks believe in: they see people in furniture and in a face close to the lens.
+ * Whether the skeleton is plausible is judged later (pose).
+ * src: MediaPipe, pose_landmark_gpu.pbtxt
+ */
+#include "internal.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct pl_tracker {
+    struct pl_pool *pool;
+    unsigned cpu;
+    bool has_detector;
+    struct pl_detector detector;
+    struct pl_network lander;
+
+    bool tracking;              /* next is where the person of the last frame should be */
+    struct pl_region next;
+    int width_px, height_px;    /* of the last picture */
+    struct pl_smoother smoother;
+};
+
+const char *pl_model_kind_name(enum pl_model_kind kind)
+{
+    static const char *const names[PL_N_MODELS] = { "lite", "full", "heavy" };
+    return (unsigned)kind < PL_N_MODELS ? names[kind] : "?";
+}
+
+bool pl_keypoints_open(struct pl_tracker **out, const struct pl_tracker_options *o, struct pl_err *err)
+{
+    bool ok = false;
+
+    if (o && (unsigned)o->model >= PL_N_MODELS)
+        return pl_fail(err, PL_E_ARG, "there is no pose model number %d; choose lite, full or heavy", (int)o->model);
+    struct pl_tracker *t = calloc(1, sizeof *t);
+    if (!t)
+        return pl_fail(err, PL_E_MEMORY, "out of memory for the pose networks");
+
+    pl_keypoints_reset(t);
+    if (!o) { /* landmark tables need no network */
+        *out = t;
+        return true;
+    }
+    t->cpu = o->cpu;
+    if (!pl_pool_open(&t->pool, o->threads, err))
+        goto done;
+    if (!pl_lander_open(&t->lander, o->models_dir, o->model, t->cpu, t->pool, err))
+        goto done;
+    if (!o->roi_only && !pl_detector_open(&t->detector, o->models_dir, t->cpu, t->pool, err))
+        goto done;
+    t->has_detector = !o->roi_only;
+    ok = true;
+done:
+    if (ok)
+        *out = t;
+    else
+        pl_keypoints_close(t);
+    return ok;
+}
+
+void pl_keypoints_close(struct pl_tracker *t)
+{
+    if (!t)
+        return;
+    pl_detector_close(&t->detector);
+    pl_network_close(&t->lander);
+    pl_pool_close(t->pool);
+    free(t);
+}
+
+void pl_keypoints_reset(struct pl_tracker *t)
+{
+    t->tracking = false;
+    pl_smoother_reset(&t->smoother);
+}
+
+static void set_nobody(struct pl_keypoints *out, const struct pl_frame *frame)
+{
+    *out = (struct pl_keypoints){ .t_ns = frame->t_ns, .width_px = frame->width_px, .height_px = frame->height_px,
+                                  .region = { NAN, NAN, NAN, NAN } };
+    pl_landmarks_unknown(&out->raw);
+    pl_landmarks_unknown(&out->smooth);
+}
+
+/* a picture that can be looked at */
+static bool is_picture(const struct pl_tracker *t, const struct pl_frame *f)
+{
+    return t->pool && f->pixels != PL_PIXELS_NONE && f->data && f->width_px > 0 && f->height_px > 0 &&
+           f->stride >= 3 * (size_t)f->width_px;
+}
+
+/* A row of a landmark table is the answer already. */
+static void pass_given(const struct pl_frame *frame, struct pl_keypoints *out)
+{
+    out->person_p = isnan(frame->given_person_p) ? 0.0f : frame->given_person_p;
+    if (!frame->given)
+        return;
+    out->present = true;
+    out->raw = *frame->given;
+    out->smooth = *frame->given;
+}
+
+/* Landmarks of the person in the region. aux: the smoothed auxiliary points; false when nobody is there. */
+static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struct pl_region *region,
+                 struct pl_keypoints *out, struct pl_vec2 aux[PL_N_AUX])
+{
+    struct pl_person person;
+
+    out->region = *region;
+    out->present = pl_lander_look(&t->lander, frame, region, t->cpu, t->pool, &person);
+    out->person_p = isnan(person.person_p) ? 0.0f : person.person_p;
+    if (!out->present)
+        return false;
+    out->raw = person.body;
+    pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
+    return true;
+}
+
+/* Coordinates of a picture of another size mean nothing in this one. */
+static void note_size(struct pl_tracker *t, const struct pl_frame *frame)
+{
+    if (frame->width_px != t->width_px || frame->height_px != t->height_px)
+        pl_keypoints_reset(t);
+    t->width_px = frame->width_px;
+    t->height_px = frame->height_px;
+}
+
+void pl_keypoints_step(struct pl_tracker *t, const struct pl_frame *frame, struct pl_keypoints *out)
+{
+    struct pl_vec2 aux[PL_N_AUX];
+
+    set_nobody(out, frame);
+    if (!is_picture(t, frame)) {
+        pl_keypoints_reset(t);
+        pass_given(frame, out);
+        return;
+    }
+    note_size(t, frame);
+    struct pl_region region = t->next;
+    if (!t->tracking) {
+        out->detected = t->has_detector && pl_detector_find(&t->detector, frame, t->cpu, t->pool, &region);
+        t->tracking = out->detected;
+    }
+    if (!t->tracking || !look(t, frame, &region, out, aux)) {
+        pl_keypoints_reset(t);
+        return;
+    }
+    t->next = pl_region_from_points(aux[PL_AUX_CENTRE], aux[PL_AUX_REACH]);
+    t->tracking = pl_region_is_usable(&t->next);
+}
+
+void pl_keypoints_step_in(struct pl_tracker *t, const struct pl_frame *frame, const struct pl_region *region,
+                          struct pl_keypoints *out)
+{
+    struct pl_vec2 aux[PL_N_AUX];
+
+    set_nobody(out, frame);
+    t->tracking = false;
+    if (is_picture(t, frame))
+        note_size(t, frame);
+    if (!is_picture(t, frame) || !pl_region_is_usable(region) || !look(t, frame, region, out, aux))
+        pl_keypoints_reset(t);
+}
