@@ -1,0 +1,52 @@
+/* Live work on three threads: capture -> vision -> the caller's (screen, log).
+ *
+ * capture never waits for vision (the newest frame wins, drops are counted), vision never waits for the screen.
+ * Every moment reaches the caller through a queue; pictures only the newest.
+ */
+#ifndef PLUMBLINE_LIVE_H
+#define PLUMBLINE_LIVE_H
+
+#include "plumbline/camera.h"
+#include "plumbline/session.h"
+
+struct pl_live;
+
+struct pl_live_options {
+    struct pl_camera_options camera;
+    bool keep_trying;                     /* camera lost: try to open it again every second; false: end */
+    void (*wake)(void *context);          /* called from the vision thread when something new is there; may be NULL */
+    void *context;
+};
+
+struct pl_live_result {
+    struct pl_moment moment;
+    int64_t pose_ns, frame_ns;            /* inference; everything from the frame's hand-over to the result */
+};
+
+enum pl_live_state { PL_LIVE_RUNNING, PL_LIVE_NO_CAMERA, PL_LIVE_ENDED };
+
+struct pl_live_status {
+    enum pl_live_state state;
+    char problem[512];                    /* why there is no camera */
+    struct pl_camera_info camera;
+    float measured_fps;                   /* of the camera, from its timestamps; NAN unknown */
+    int64_t dropped;                      /* by the driver, on the way to vision, or marked bad */
+};
+
+/* Opens the camera and starts the threads. session: borrowed until close; nobody else may use it.
+ * own: pl_live_close    err: as pl_camera_open; MEMORY, INTERNAL */
+bool pl_live_open(struct pl_live **out, struct pl_session *session, const struct pl_live_options *options,
+                  struct pl_err *err) PL_MUST_CHECK;
+
+/* The next result in order, waiting up to timeout_ns. false: none. */
+bool pl_live_next(struct pl_live *live, int64_t timeout_ns, struct pl_live_result *out);
+
+/* The newest picture that was looked at, with its moment; false if no newer one than last time. Valid until the next call. */
+bool pl_live_picture(struct pl_live *live, struct pl_frame *frame, struct pl_moment *moment);
+
+struct pl_live_status pl_live_status(struct pl_live *live);
+
+/* Stops the threads and closes the camera. */
+void pl_live_close(struct pl_live *live);
+
+#endif

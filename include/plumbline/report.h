@@ -1,0 +1,39 @@
+/* Moments -> what is kept: the analysis of a clip (JSON), the table of frames (CSV).
+ *
+ * The log gathers; it judges nothing. It is deterministic: the same moments give the same bytes, `timing` excepted.
+ */
+#ifndef PLUMBLINE_REPORT_H
+#define PLUMBLINE_REPORT_H
+
+#include <stdio.h>
+#include "plumbline/err.h"
+#include "plumbline/moment.h"
+
+struct pl_log;
+
+/* own: pl_report_close. NULL: out of memory */
+struct pl_log *pl_report_open(void);
+void pl_report_close(struct pl_log *log);
+
+/* One frame. frame_ns: everything done for it, decoding included; pose_ns: inference; both only for `timing`. Allocates nothing
+ * as long as fewer than 256 repetitions, faults and gaps have come. */
+void pl_report_add(struct pl_log *log, const struct pl_moment *moment, int64_t pose_ns, int64_t frame_ns);
+
+/* After the last frame: moment as pl_session_finish left it. Closes what is open. */
+void pl_report_finish(struct pl_log *log, const struct pl_moment *moment);
+
+/* Writes the analysis as one line of JSON, schema "plumbline.analysis/1".
+ * err: MEMORY, IO */
+bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out, struct pl_err *err) PL_MUST_CHECK;
+
+/* Counts for a sentence to the user. */
+int pl_report_n_reps(const struct pl_log *log);
+int pl_report_n_faults(const struct pl_log *log, enum pl_fault_kind kind);
+int64_t pl_report_n_frames(const struct pl_log *log);
+double pl_report_person_fraction(const struct pl_log *log); /* frames with a person / frames; NAN without frames */
+
+/* The table of frames: header line, then one row per moment (an empty cell = not known). raw: landmarks before smoothing. */
+bool pl_report_csv_header(FILE *out);
+bool pl_report_csv_row(FILE *out, const struct pl_moment *moment, bool raw);
+
+#endif

@@ -1,0 +1,37 @@
+/* Owns the stages and takes one frame through all of them (src/session/step.c shows the whole journey). */
+#ifndef PLUMBLINE_SESSION_H
+#define PLUMBLINE_SESSION_H
+
+#include "plumbline/err.h"
+#include "plumbline/frame.h"
+#include "plumbline/limits.h"
+#include "plumbline/moment.h"
+
+struct pl_session;
+
+struct pl_session_options {
+    struct pl_tracker_options tracker;
+    bool no_model;                        /* landmark tables only: nothing is inferred, no model file is needed */
+    struct pl_exercise_options exercise;
+    struct pl_limits limits;
+};
+
+/* own:  pl_session_close
+ * err:  as pl_keypoints_open; MEMORY */
+bool pl_session_open(struct pl_session **out, const struct pl_session_options *options, struct pl_err *err) PL_MUST_CHECK;
+void pl_session_close(struct pl_session *session);
+
+/* One frame's whole journey. region: NULL, or where to look (tests). out is always filled. */
+void pl_session_step(struct pl_session *session, const struct pl_frame *frame, const struct pl_region *region,
+                     struct pl_moment *out);
+
+/* The recording is over: what was still open ends (progress.ended of out). */
+void pl_session_finish(struct pl_session *session, struct pl_moment *out);
+
+/* Time jumped (seek, new clip): everything learnt about the person is forgotten. */
+void pl_session_reset(struct pl_session *session);
+
+/* Duration of the last step's inference (detector and landmark network, with crop and decoding), ns. */
+int64_t pl_session_pose_ns(const struct pl_session *session);
+
+#endif

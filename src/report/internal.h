@@ -1,0 +1,35 @@
+/* What the log gathers and its writers read. */
+#ifndef PLUMBLINE_REPORT_INTERNAL_H
+#define PLUMBLINE_REPORT_INTERNAL_H
+
+#include "plumbline/report.h"
+
+/* Durations in bins one per cent apart, from 1 us to 100 s: percentiles of any length of clip without memory that grows. */
+enum { PL_N_TIME_BINS = 1856 };
+struct pl_time_bins { int64_t n; uint32_t bin[PL_N_TIME_BINS]; };
+
+void pl_report_time_add(struct pl_time_bins *t, int64_t ns);
+double pl_report_time_ms(const struct pl_time_bins *t, double quantile); /* NAN if empty */
+
+/* A stretch of time in which something could not be measured. measure PL_N_MEASURES stands for all of them. */
+struct pl_gap {
+    int measure;
+    enum pl_reason reason;
+    int64_t start_ns, end_ns;
+};
+
+struct pl_list { void *data; int n, capacity; size_t size; };
+
+struct pl_log {
+    struct pl_list reps, faults, gaps;     /* of pl_rep, pl_fault, pl_gap */
+    struct pl_gap open[PL_N_MEASURES + 1]; /* reason NONE: nothing open */
+    int64_t n_frames, n_person, first_ns, last_ns;
+    int64_t n_view[4];                     /* frames per enum pl_view */
+    int64_t n_yaw_deg[361];                /* frames per degree of camera yaw, -180..180: the median without a growing list */
+    enum pl_exercise_kind exercise;        /* of the newest frame that knew */
+    int64_t n_reps_of[PL_N_EXERCISES];
+    struct pl_time_bins pose_time, frame_time;
+    bool out_of_memory;
+};
+
+#endif

@@ -1,0 +1,186 @@
+/* The analysis of one input as one line of JSON. Numbers are rounded to what they can carry, unknown is null. */
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+/* Every add_* gives false when memory ran out; cJSON then leaves the tree as it was. */
+
+static bool add_number(cJSON *to, const char *name, double value, int decimals)
+{
+    char text[40];
+
+    if (!isfinite(value))
+        return cJSON_AddNullToObject(to, name) != NULL;
+    double unit = pow(10, -decimals);
+    if (fabs(value) < 0.5 * unit)
+        value = 0; /* no "-0.00" */
+    snprintf(text, sizeof text, "%.*f", decimals, value);
+    return cJSON_AddRawToObject(to, name, text) != NULL;
+}
+
+static bool add_text(cJSON *to, const char *name, const char *text)
+{
+    return (text ? cJSON_AddStringToObject(to, name, text) : cJSON_AddNullToObject(to, name)) != NULL;
+}
+
+static bool add_time(cJSON *to, const char *name, int64_t t_ns)
+{
+    return add_number(to, name, pl_s_from_ns(t_ns), 3);
+}
+
+static bool add_side(cJSON *to, enum pl_side side)
+{
+    return add_text(to, "side", side == PL_SIDE_UNKNOWN ? "both" : pl_side_name(side));
+}
+
+static bool add_measures(cJSON *to, const struct pl_rep *rep)
+{
+    cJSON *all = cJSON_AddObjectToObject(to, "measures");
+    bool ok = all != NULL;
+
+    for (int i = 0; ok && i < PL_N_MEASURES; i++) {
+        const char *id = pl_measure_id((enum pl_measure)i);
+        if (!isfinite(rep->m[i].value)) {
+            ok = cJSON_AddNullToObject(all, id) != NULL;
+            continue;
+        }
+        cJSON *one = cJSON_AddObjectToObject(all, id);
+        ok = one && add_number(one, "value", rep->m[i].value, 2) && add_number(one, "err", rep->m[i].err, 2) &&
+             add_text(one, "at", rep->at[i] == PL_AT_PEAK ? "peak" : "bottom");
+    }
+    return ok;
+}
+
+static cJSON *append_object(cJSON *array)
+{
+    cJSON *o = cJSON_CreateObject();
+    if (o && !cJSON_AddItemToArray(array, o)) {
+        cJSON_Delete(o);
+        return NULL;
+    }
+    return o;
+}
+
+static bool add_reps(cJSON *to, const struct pl_log *log)
+{
+    cJSON *array = cJSON_AddArrayToObject(to, "reps");
+    const struct pl_rep *r = log->reps.data;
+    bool ok = array != NULL;
+
+    for (int i = 0; ok && i < log->reps.n; i++) {
+        cJSON *o = append_object(array);
+        ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) && add_side(o, r[i].side) &&
+             add_time(o, "start_s", r[i].start_ns) && add_time(o, "bottom_s", r[i].bottom_ns) &&
+             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]);
+    }
+    return ok;
+}
+
+static bool add_faults(cJSON *to, const struct pl_log *log)
+{
+    cJSON *array = cJSON_AddArrayToObject(to, "faults");
+    const struct pl_fault *f = log->faults.data;
+    bool ok = array != NULL;
+
+    for (int i = 0; ok && i < log->faults.n; i++) {
+        cJSON *o = append_object(array);
+        ok = o && add_text(o, "kind", pl_fault_name(f[i].kind)) && add_side(o, f[i].side) &&
+             add_time(o, "start_s", f[i].start_ns) && add_time(o, "end_s", f[i].end_ns) &&
+             add_number(o, "peak", f[i].peak, 2) && add_number(o, "limit", f[i].limit, 2) &&
+             (f[i].rep ? add_number(o, "rep", f[i].rep, 0) : add_text(o, "rep", NULL)) &&
+             add_text(o, "cue", pl_cue_text(f[i].kind));
+    }
+    return ok;
+}
+
+static bool add_gaps(cJSON *to, const struct pl_log *log)
+{
+    cJSON *array = cJSON_AddArrayToObject(to, "not_measurable");
+    const struct pl_gap *g = log->gaps.data;
+    bool ok = array != NULL;
+
+    for (int i = 0; ok && i < log->gaps.n; i++) {
+        cJSON *o = append_object(array);
+        ok = o && add_text(o, "measure", g[i].measure == PL_N_MEASURES ? "all" : pl_measure_id((enum pl_measure)g[i].measure)) &&
+             add_text(o, "reason", pl_reason_id(g[i].reason)) && add_text(o, "advice", pl_reason_text(g[i].reason)) &&
+             add_time(o, "start_s", g[i].start_ns) && add_time(o, "end_s", g[i].end_ns);
+    }
+    return ok;
+}
+
+static bool add_timing(cJSON *to, const struct pl_log *log)
+{
+    cJSON *o = cJSON_AddObjectToObject(to, "timing");
+
+    return o && add_number(o, "pose_ms_p50", pl_report_time_ms(&log->pose_time, 0.5), 2) &&
+           add_number(o, "frame_ms_p50", pl_report_time_ms(&log->frame_time, 0.5), 2) &&
+           add_number(o, "frame_ms_p99", pl_report_time_ms(&log->frame_time, 0.99), 2);
+}
+
+/* The exercise most repetitions were of; without repetitions what was recognised last; NULL if nothing was. */
+static const char *exercise_name(const struct pl_log *log)
+{
+    int best = log->exercise;
+
+    for (int i = 0; i < PL_N_EXERCISES; i++)
+        if (log->n_reps_of[i] > log->n_reps_of[best])
+            best = i;
+    return best == PL_EXERCISE_AUTO ? NULL : pl_exercise_name((enum pl_exercise_kind)best);
+}
+
+static const char *view_name(const struct pl_log *log)
+{
+    int best = PL_VIEW_UNKNOWN;
+
+    for (int i = PL_VIEW_FRONT; i <= PL_VIEW_SIDE; i++)
+        if (log->n_view[i] > (best ? log->n_view[best] : 0))
+            best = i;
+    return best == PL_VIEW_UNKNOWN ? NULL : pl_view_name((enum pl_view)best);
+}
+
+static double yaw_median_deg(const struct pl_log *log)
+{
+    int64_t all = 0, before = 0;
+
+    for (int i = 0; i <= 360; i++)
+        all += log->n_yaw_deg[i];
+    for (int i = 0; i <= 360; i++) {
+        before += log->n_yaw_deg[i];
+        if (before * 2 > all)
+            return i - 180;
+    }
+    return NAN;
+}
+
+static bool fill(cJSON *o, const struct pl_log *log, const char *input, const char *model)
+{
+    return add_text(o, "schema", "plumbline.analysis/1") && add_text(o, "input", input) &&
+           add_number(o, "frames", (double)log->n_frames, 0) &&
+           add_number(o, "duration_s", pl_s_from_ns(log->last_ns - log->first_ns), 3) && add_text(o, "model", model) &&
+           add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", view_name(log)) &&
+           add_number(o, "yaw_deg", yaw_median_deg(log), 0) &&
+           add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_faults(o, log) &&
+           add_gaps(o, log) && add_timing(o, log);
+}
+
+bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out, struct pl_err *err)
+{
+    cJSON *o = cJSON_CreateObject();
+    char *line = NULL;
+    bool ok = false;
+
+    if (!o || log->out_of_memory || !fill(o, log, input, model) || !(line = cJSON_PrintUnformatted(o))) {
+        pl_fail(err, PL_E_MEMORY, "%s: out of memory for the analysis", input);
+        goto done;
+    }
+    ok = fprintf(out, "%s\n", line) > 0 && fflush(out) == 0;
+    if (!ok)
+        pl_fail(err, PL_E_IO, "%s: the analysis could not be written: is the disk full?", input);
+done:
+    free(line);
+    cJSON_Delete(o);
+    return ok;
+}

@@ -1,0 +1,279 @@
+/* The threads of live work. Hand-overs: frames by mailbox (newest wins), moments by queue (every one), pictures by mailbox. */
+#include <math.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plumbline/clock.h"
+#include "plumbline/handover.h"
+#include "plumbline/live.h"
+
+enum { N_SLOTS = 3, N_RESULTS = 256 };
+
+static const int64_t CAPTURE_WAIT_NS = PL_NS_PER_S / 2;   /* how long capture waits for a frame before it looks at `quit` again */
+static const int64_t VISION_WAIT_NS = PL_NS_PER_S / 4;
+static const int64_t STALL_NS = 3 * PL_NS_PER_S;          /* no frame for this long: tell the person */
+static const int64_t RETRY_NS = PL_NS_PER_S;
+
+/* A frame with pixels (and, from a table, landmarks) of its own. */
+struct held_frame {
+    struct pl_frame frame;
+    struct pl_landmarks given;
+    uint8_t *pixels;
+    size_t size;
+    int64_t taken_ns;       /* when it arrived here */
+};
+
+struct pl_live {
+    struct pl_session *session;
+    struct pl_live_options options;
+    char source[256];       /* the device that was opened first; tried again when it is gone */
+    struct pl_camera *camera;               /* capture thread only, after open */
+    struct held_frame captured[N_SLOTS];    /* slot owners: frames mailbox */
+    struct held_frame shown[N_SLOTS];       /* slot owners: pictures mailbox */
+    struct pl_moment shown_moment[N_SLOTS]; /* "" */
+    struct pl_mailbox *frames, *pictures;
+    struct pl_queue *results;
+    pthread_t capture_thread, vision_thread;
+    bool capture_started, vision_started;
+    atomic_bool quit;
+    pthread_mutex_t lock;
+    struct pl_live_status status;           /* guarded by lock */
+    int64_t skipped;                        /* guarded by lock: frames that vision never saw */
+};
+
+static bool hold(struct held_frame *h, const struct pl_frame *f)
+{
+    size_t size = f->pixels == PL_PIXELS_NONE ? 0 : f->stride * (size_t)f->height_px;
+
+    if (size > h->size) {
+        uint8_t *more = realloc(h->pixels, size);
+        if (!more)
+            return false;
+        h->pixels = more;
+        h->size = size;
+    }
+    if (size)
+        memcpy(h->pixels, f->data, size);
+    h->frame = *f;
+    h->frame.data = size ? h->pixels : NULL;
+    if (f->given) {
+        h->given = *f->given;
+        h->frame.given = &h->given;
+    }
+    return true;
+}
+
+static void say_state(struct pl_live *l, enum pl_live_state state, const char *problem)
+{
+    pthread_mutex_lock(&l->lock);
+    l->status.state = state;
+    snprintf(l->status.problem, sizeof l->status.problem, "%s", problem);
+    if (state == PL_LIVE_RUNNING)
+        l->status.camera = *pl_camera_info(l->camera);
+    pthread_mutex_unlock(&l->lock);
+    if (l->options.wake)
+        l->options.wake(l->options.context);
+}
+
+/* Rate from timestamps, smoothed over about a second, so that a dim room's slower camera shows. */
+static void say_frame(struct pl_live *l, int64_t dt_ns, bool skipped)
+{
+    struct pl_camera_counts c = pl_camera_counts(l->camera);
+
+    pthread_mutex_lock(&l->lock);
+    if (dt_ns > 0 && dt_ns < STALL_NS) {
+        float dt_s = (float)pl_s_from_ns(dt_ns), share = dt_s < 1 ? dt_s : 1;
+        float period_s = isnan(l->status.measured_fps) ? dt_s : 1 / l->status.measured_fps;
+        l->status.measured_fps = 1 / (period_s + share * (dt_s - period_s));
+    }
+    l->skipped += skipped;
+    l->status.dropped = c.dropped + c.bad + l->skipped;
+    l->status.state = PL_LIVE_RUNNING;
+    pthread_mutex_unlock(&l->lock);
+}
+
+static bool open_again(struct pl_live *l)
+{
+    struct pl_camera_options o = l->options.camera;
+    struct pl_err err;
+
+    o.source = l->source;
+    while (!atomic_load(&l->quit)) {
+        pl_clock_sleep_ns(RETRY_NS);
+        if (pl_camera_open(&l->camera, &o, &err)) {
+            say_state(l, PL_LIVE_RUNNING, "");
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Puts one frame into the mailbox. prev_ns: time of the frame before (0: none), becomes this frame's. */
+static bool hand_over(struct pl_live *l, const struct pl_frame *f, int64_t *prev_ns, struct pl_err *err)
+{
+    struct held_frame *slot = &l->captured[pl_mailbox_writable(l->frames)];
+
+    if (!hold(slot, f))
+        return pl_fail(err, PL_E_MEMORY, "out of memory for a picture of %dx%d", f->width_px, f->height_px);
+    slot->taken_ns = pl_clock_now_ns();
+    bool skipped = pl_mailbox_post(l->frames);
+    say_frame(l, *prev_ns ? f->t_ns - *prev_ns : 0, skipped);
+    *prev_ns = f->t_ns;
+    return true;
+}
+
+/* Frames from the open camera until it is lost (err says why) or the user quits. */
+static void capture_from_camera(struct pl_live *l, struct pl_err *err)
+{
+    int64_t prev_ns = 0, heard_ns = pl_clock_now_ns();
+    struct pl_frame f;
+
+    while (!atomic_load(&l->quit)) {
+        switch (pl_camera_next(l->camera, CAPTURE_WAIT_NS, &f, err)) {
+        case PL_NEXT_FRAME:
+            if (!hand_over(l, &f, &prev_ns, err))
+                return;
+            heard_ns = pl_clock_now_ns();
+            break;
+        case PL_NEXT_NONE:
+            if (pl_clock_now_ns() - heard_ns > STALL_NS)
+                say_state(l, PL_LIVE_NO_CAMERA,
+                          "The camera sends no pictures: unplug it and plug it in again, or close other programs that use it.");
+            break;
+        case PL_NEXT_END:
+            pl_fail(err, PL_E_DEVICE, "%s: the recording is over", l->source);
+            return;
+        case PL_NEXT_FAILED:
+            return;
+        }
+    }
+}
+
+static void *capture(void *arg)
+{
+    struct pl_live *l = arg;
+    struct pl_err err = { 0 };
+
+    do {
+        capture_from_camera(l, &err);
+        pl_camera_close(l->camera);
+        l->camera = NULL;
+        if (!atomic_load(&l->quit))
+            say_state(l, l->options.keep_trying ? PL_LIVE_NO_CAMERA : PL_LIVE_ENDED, err.text);
+    } while (!atomic_load(&l->quit) && l->options.keep_trying && open_again(l));
+    pl_mailbox_end(l->frames);
+    return NULL;
+}
+
+static void look_at(struct pl_live *l, const struct held_frame *h)
+{
+    struct pl_live_result r;
+
+    pl_session_step(l->session, &h->frame, NULL, &r.moment);
+    r.pose_ns = pl_session_pose_ns(l->session);
+
+    int slot = pl_mailbox_writable(l->pictures);
+    if (hold(&l->shown[slot], &h->frame)) {
+        l->shown_moment[slot] = r.moment;
+        pl_mailbox_post(l->pictures);
+    }
+    r.frame_ns = pl_clock_now_ns() - h->taken_ns;
+    pl_queue_put(l->results, &r);
+    if (l->options.wake)
+        l->options.wake(l->options.context);
+}
+
+static void *vision(void *arg)
+{
+    struct pl_live *l = arg;
+
+    while (!atomic_load(&l->quit)) {
+        int slot = pl_mailbox_take(l->frames, VISION_WAIT_NS);
+        if (slot >= 0)
+            look_at(l, &l->captured[slot]);
+        else if (pl_live_status(l).state == PL_LIVE_ENDED)
+            break;
+    }
+    pl_queue_end(l->results);
+    return NULL;
+}
+
+bool pl_live_open(struct pl_live **out, struct pl_session *session, const struct pl_live_options *options, struct pl_err *err)
+{
+    struct pl_live *l = calloc(1, sizeof *l);
+    if (!l)
+        return pl_fail(err, PL_E_MEMORY, "out of memory for live work");
+    l->session = session;
+    l->options = *options;
+    l->status.measured_fps = NAN;
+    pthread_mutex_init(&l->lock, NULL);
+    l->frames = pl_mailbox_open();
+    l->pictures = pl_mailbox_open();
+    l->results = pl_queue_open(sizeof(struct pl_live_result), N_RESULTS);
+    if (!l->frames || !l->pictures || !l->results) {
+        pl_fail(err, PL_E_MEMORY, "out of memory for live work");
+        goto failed;
+    }
+    if (!pl_camera_open(&l->camera, &options->camera, err))
+        goto failed;
+    l->status.camera = *pl_camera_info(l->camera);
+    memcpy(l->source, l->status.camera.source, sizeof l->source);
+    l->capture_started = pthread_create(&l->capture_thread, NULL, capture, l) == 0;
+    l->vision_started = l->capture_started && pthread_create(&l->vision_thread, NULL, vision, l) == 0;
+    if (!l->vision_started) {
+        pl_fail(err, PL_E_INTERNAL, "the system let us start no thread: close other programs and try again");
+        goto failed;
+    }
+    *out = l;
+    return true;
+failed:
+    pl_live_close(l);
+    return false;
+}
+
+bool pl_live_next(struct pl_live *l, int64_t timeout_ns, struct pl_live_result *out)
+{
+    return pl_queue_take(l->results, out, timeout_ns);
+}
+
+bool pl_live_picture(struct pl_live *l, struct pl_frame *frame, struct pl_moment *moment)
+{
+    int slot = pl_mailbox_take(l->pictures, 0);
+    if (slot < 0)
+        return false;
+    *frame = l->shown[slot].frame;
+    *moment = l->shown_moment[slot];
+    return true;
+}
+
+struct pl_live_status pl_live_status(struct pl_live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    struct pl_live_status s = l->status;
+    pthread_mutex_unlock(&l->lock);
+    return s;
+}
+
+void pl_live_close(struct pl_live *l)
+{
+    if (!l)
+        return;
+    atomic_store(&l->quit, true);
+    if (l->capture_started)
+        pthread_join(l->capture_thread, NULL);
+    if (l->vision_started)
+        pthread_join(l->vision_thread, NULL);
+    pl_camera_close(l->camera);
+    for (int i = 0; i < N_SLOTS; i++) {
+        free(l->captured[i].pixels);
+        free(l->shown[i].pixels);
+    }
+    pl_queue_close(l->results);
+    pl_mailbox_close(l->pictures);
+    pl_mailbox_close(l->frames);
+    pthread_mutex_destroy(&l->lock);
+    free(l);
+}

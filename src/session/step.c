@@ -1,0 +1,91 @@
+/* One frame's whole journey, top to bottom:
+ *
+ *     frame -> keypoints -> pose -> measures -> phases/faults -> cues -> (screen, log)
+ *
+ * Each arrow is one call, each noun one plain struct of struct pl_moment. The session owns the state of every stage and nothing else:
+ * from the keypoints on, all is a pure function of state and frame, so that a replay gives the same answer as the exercise did live.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "plumbline/clock.h"
+#include "plumbline/session.h"
+
+struct pl_session {
+    struct pl_tracker *tracker; /* NULL: landmark tables only */
+    struct pl_pose_state *pose;
+    struct pl_measures_state *measures;
+    struct pl_exercise_state *exercise;
+    struct pl_cues_state *cues;
+    int64_t pose_ns;
+};
+
+void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const struct pl_region *region, struct pl_moment *out)
+{
+    int64_t began_ns = pl_clock_now_ns();
+
+    out->t_ns = frame->t_ns;
+    if (region)
+        pl_keypoints_step_in(s->tracker, frame, region, &out->keypoints);
+    else
+        pl_keypoints_step(s->tracker, frame, &out->keypoints);
+    s->pose_ns = pl_clock_now_ns() - began_ns;
+
+    pl_pose_step(s->pose, &out->keypoints, &out->pose);
+    pl_measures_step(s->measures, &out->pose, &out->measures);
+    pl_exercise_step(s->exercise, &out->pose, &out->measures, &out->progress);
+    pl_cues_step(s->cues, &out->progress, &out->cue);
+}
+
+void pl_session_finish(struct pl_session *s, struct pl_moment *out)
+{
+    pl_exercise_finish(s->exercise, &out->progress);
+}
+
+bool pl_session_open(struct pl_session **out, const struct pl_session_options *o, struct pl_err *err)
+{
+    struct pl_session *s = calloc(1, sizeof *s);
+    if (!s)
+        return pl_fail(err, PL_E_MEMORY, "out of memory for the session");
+    if (!pl_keypoints_open(&s->tracker, o->no_model ? NULL : &o->tracker, err))
+        goto failed;
+    s->pose = pl_pose_open(&o->limits);
+    s->measures = pl_measures_open(&o->limits);
+    s->exercise = pl_exercise_open(&o->exercise, &o->limits);
+    s->cues = pl_cues_open(&o->limits);
+    if (!s->pose || !s->measures || !s->exercise || !s->cues) {
+        pl_fail(err, PL_E_MEMORY, "out of memory for the session");
+        goto failed;
+    }
+    *out = s;
+    return true;
+failed:
+    pl_session_close(s);
+    return false;
+}
+
+void pl_session_close(struct pl_session *s)
+{
+    if (!s)
+        return;
+    pl_cues_close(s->cues);
+    pl_exercise_close(s->exercise);
+    pl_measures_close(s->measures);
+    pl_pose_close(s->pose);
+    pl_keypoints_close(s->tracker);
+    free(s);
+}
+
+void pl_session_reset(struct pl_session *s)
+{
+    pl_keypoints_reset(s->tracker);
+    pl_pose_reset(s->pose);
+    pl_measures_reset(s->measures);
+    pl_exercise_reset(s->exercise);
+    pl_cues_reset(s->cues);
+}
+
+int64_t pl_session_pose_ns(const struct pl_session *s)
+{
+    return s->pose_ns;
+}

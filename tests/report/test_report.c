@@ -1,0 +1,271 @@
+/* The log and its two writers: what goes in as moments comes out as the data others rely on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plumbline/camera.h"
+#include "plumbline/report.h"
+
+static const int64_t FRAME_NS = PL_NS_PER_S / 20; /* 50 ms: exact in decimal */
+
+static struct pl_moment moment_at(int k)
+{
+    struct pl_moment m = { .t_ns = k * FRAME_NS };
+
+    m.keypoints.present = true;
+    m.keypoints.person_p = 0.9f;
+    m.keypoints.width_px = 640;
+    m.keypoints.height_px = 480;
+    for (int i = 0; i < PL_N_LANDMARKS; i++) {
+        m.keypoints.raw.px[i] = (struct pl_point){ (float)i + 0.25f, 100.5f, -3.125f, 0.5f };
+        m.keypoints.raw.m[i] = (struct pl_vec3){ 0.01f * (float)i, -0.5f, 0.25f };
+        m.keypoints.smooth.px[i] = (struct pl_point){ NAN, NAN, NAN, NAN };
+        m.keypoints.smooth.m[i] = (struct pl_vec3){ NAN, NAN, NAN };
+    }
+    m.pose = (struct pl_pose){ .person = true, .person_p = 0.9f, .view = PL_VIEW_FRONT, .yaw_deg = -3.2f };
+    for (int s = 0; s < PL_N_SIDES; s++)
+        for (int i = 0; i < PL_N_MEASURES; i++) {
+            m.measures.v[s][i] = (struct pl_value){ NAN, NAN };
+            m.measures.why[s][i] = PL_REASON_HANDS_ON_HIPS;
+        }
+    m.measures.v[PL_SIDE_LEFT][PL_M_KNEE_FLEXION] = (struct pl_value){ 42.125f, 5 };
+    m.measures.why[PL_SIDE_LEFT][PL_M_KNEE_FLEXION] = PL_REASON_NONE;
+    m.progress.exercise = PL_EXERCISE_SINGLE_LEG_SQUAT;
+    m.progress.side = PL_SIDE_LEFT;
+    m.progress.needed[PL_M_KNEE_FLEXION] = m.progress.needed[PL_M_PELVIC_DROP] = true;
+    m.cue.text = m.cue.advice = "";
+    return m;
+}
+
+static void end_rep_and_fault(struct pl_moment *m)
+{
+    m->progress.rep_done = true;
+    m->progress.last_rep = (struct pl_rep){ .n = 1, .exercise = PL_EXERCISE_SINGLE_LEG_SQUAT, .side = PL_SIDE_LEFT,
+                                            .start_ns = FRAME_NS, .bottom_ns = 3 * FRAME_NS, .end_ns = 5 * FRAME_NS };
+    for (int i = 0; i < PL_N_MEASURES; i++)
+        m->progress.last_rep.m[i] = (struct pl_value){ NAN, NAN };
+    m->progress.last_rep.m[PL_M_FPPA] = (struct pl_value){ 14.5f, 3.25f };
+    m->progress.last_rep.m[PL_M_WOBBLE] = (struct pl_value){ 0.004f - 0.004f, 0.5f };
+    m->progress.last_rep.at[PL_M_WOBBLE] = PL_AT_PEAK;
+    m->progress.n_ended = 1;
+    m->progress.ended[0] = (struct pl_fault){ .kind = PL_FAULT_KNEE_COLLAPSE, .side = PL_SIDE_LEFT, .start_ns = 2 * FRAME_NS,
+                                              .end_ns = 4 * FRAME_NS, .peak = 15, .limit = 10, .rep = 1 };
+}
+
+static cJSON *json_of(const struct pl_log *log)
+{
+    struct pl_err err;
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+
+    assert_non_null(f);
+    assert_true(pl_report_write_json(log, "a \"clip\".mp4", "full", f, &err));
+    fclose(f);
+    assert_true(size > 0);
+    assert_ptr_equal(strchr(text, '\n'), text + size - 1); /* one line */
+    cJSON *o = cJSON_Parse(text);
+    assert_non_null(o);
+    free(text);
+    return o;
+}
+
+static double number(const cJSON *o, const char *name)
+{
+    const cJSON *v = cJSON_GetObjectItemCaseSensitive(o, name);
+    assert_true(cJSON_IsNumber(v));
+    return v->valuedouble;
+}
+
+static const char *text(const cJSON *o, const char *name)
+{
+    const char *s = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(o, name));
+    assert_non_null(s);
+    return s;
+}
+
+static void analysis_has_what_went_in(void **state)
+{
+    struct pl_log *log = pl_report_open();
+    (void)state;
+
+    for (int k = 0; k <= 20; k++) {
+        struct pl_moment m = moment_at(k);
+        if (k == 10)
+            end_rep_and_fault(&m);
+        pl_report_add(log, &m, 2000000, 4000000);
+    }
+    struct pl_moment last = moment_at(20);
+    pl_report_finish(log, &last);
+    assert_int_equal(pl_report_n_reps(log), 1);
+    assert_int_equal(pl_report_n_faults(log, PL_FAULT_KNEE_COLLAPSE), 1);
+    assert_int_equal(pl_report_n_faults(log, PL_FAULT_HIP_DROP), 0);
+
+    cJSON *o = json_of(log);
+    assert_string_equal(text(o, "schema"), "plumbline.analysis/1");
+    assert_string_equal(text(o, "input"), "a \"clip\".mp4");
+    assert_string_equal(text(o, "exercise"), "single-leg-squat");
+    assert_string_equal(text(o, "view"), "front");
+    assert_true(number(o, "frames") == 21);
+    assert_true(number(o, "duration_s") == 1.0);
+    assert_true(number(o, "yaw_deg") == -3);
+    assert_true(number(o, "person_fraction") == 1);
+
+    cJSON *reps = cJSON_GetObjectItem(o, "reps"), *rep = cJSON_GetArrayItem(reps, 0), *ms = cJSON_GetObjectItem(rep, "measures");
+    assert_int_equal(cJSON_GetArraySize(reps), 1);
+    assert_true(number(rep, "start_s") == 0.05 && number(rep, "bottom_s") == 0.15 && number(rep, "end_s") == 0.25);
+    assert_string_equal(text(rep, "side"), "left");
+    assert_int_equal(cJSON_GetArraySize(ms), PL_N_MEASURES);
+    assert_true(number(cJSON_GetObjectItem(ms, "fppa_deg"), "value") == 14.5);
+    assert_true(number(cJSON_GetObjectItem(ms, "fppa_deg"), "err") == 3.25);
+    assert_string_equal(text(cJSON_GetObjectItem(ms, "fppa_deg"), "at"), "bottom");
+    assert_string_equal(text(cJSON_GetObjectItem(ms, "wobble_pct"), "at"), "peak");
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(ms, "pelvic_drop_deg")));
+
+    cJSON *fault = cJSON_GetArrayItem(cJSON_GetObjectItem(o, "faults"), 0);
+    assert_string_equal(text(fault, "kind"), "knee_collapse");
+    assert_string_equal(text(fault, "cue"), "Knee drifting inward");
+    assert_true(number(fault, "peak") == 15 && number(fault, "limit") == 10 && number(fault, "rep") == 1);
+
+    cJSON *gaps = cJSON_GetObjectItem(o, "not_measurable"), *gap = cJSON_GetArrayItem(gaps, 0);
+    assert_int_equal(cJSON_GetArraySize(gaps), 1); /* the drop; the flexion was known, the rest is not asked for */
+    assert_string_equal(text(gap, "measure"), "pelvic_drop_deg");
+    assert_string_equal(text(gap, "reason"), "hands_on_hips");
+    assert_true(number(gap, "start_s") == 0 && number(gap, "end_s") == 1);
+
+    cJSON *timing = cJSON_GetObjectItem(o, "timing");
+    assert_true(fabs(number(timing, "pose_ms_p50") - 2) < 0.03 && fabs(number(timing, "frame_ms_p99") - 4) < 0.05);
+    cJSON_Delete(o);
+    pl_report_close(log);
+}
+
+static void flicker_is_no_gap_and_a_pause_does_not_split_one(void **state)
+{
+    struct pl_log *log = pl_report_open();
+    (void)state;
+
+    for (int k = 0; k < 60; k++) {
+        struct pl_moment m = moment_at(k);
+        bool missing = (k >= 2 && k < 6) || (k >= 20 && k < 30) || (k >= 33 && k < 50); /* 0.15 s; 0.45 s + pause 0.15 s + 0.8 s */
+        m.measures.why[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = missing ? PL_REASON_TOES_TO_CAMERA : PL_REASON_NONE;
+        pl_report_add(log, &m, 1, 1);
+    }
+    struct pl_moment last = moment_at(60);
+    pl_report_finish(log, &last);
+    cJSON *o = json_of(log), *gaps = cJSON_GetObjectItem(o, "not_measurable");
+    assert_int_equal(cJSON_GetArraySize(gaps), 1);
+    assert_true(number(cJSON_GetArrayItem(gaps, 0), "start_s") == 1 && number(cJSON_GetArrayItem(gaps, 0), "end_s") == 2.45);
+    cJSON_Delete(o);
+    pl_report_close(log);
+}
+
+static void an_empty_clip_is_nulls_not_numbers(void **state)
+{
+    struct pl_log *log = pl_report_open();
+    struct pl_moment m = { .progress.exercise = PL_EXERCISE_AUTO };
+    (void)state;
+
+    pl_report_finish(log, &m);
+    cJSON *o = json_of(log);
+    assert_true(number(o, "frames") == 0);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(o, "exercise")) && cJSON_IsNull(cJSON_GetObjectItem(o, "view")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(o, "yaw_deg")) && cJSON_IsNull(cJSON_GetObjectItem(o, "person_fraction")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "timing"), "pose_ms_p50")));
+    cJSON_Delete(o);
+    pl_report_close(log);
+}
+
+static void many_repetitions_are_all_kept(void **state)
+{
+    struct pl_log *log = pl_report_open();
+    (void)state;
+
+    for (int k = 0; k < 1000; k++) {
+        struct pl_moment m = moment_at(k);
+        end_rep_and_fault(&m);
+        pl_report_add(log, &m, 1, 1);
+    }
+    assert_int_equal(pl_report_n_reps(log), 1000);
+    assert_int_equal(pl_report_n_faults(log, PL_FAULT_KNEE_COLLAPSE), 1000);
+    pl_report_close(log);
+}
+
+static void a_full_disk_is_an_error(void **state)
+{
+    struct pl_log *log = pl_report_open();
+    FILE *f = fopen("/dev/full", "w");
+    struct pl_err err;
+    (void)state;
+
+    if (!f) {
+        pl_report_close(log);
+        skip();
+    }
+    assert_false(pl_report_write_json(log, "clip.mp4", "full", f, &err));
+    assert_int_equal(err.code, PL_E_IO);
+    assert_non_null(strstr(err.text, "clip.mp4"));
+    fclose(f);
+    pl_report_close(log);
+}
+
+/* The table that --frames --raw writes is an input as good as the clip. */
+static void table_of_frames_is_read_back(void **state)
+{
+    char path[] = "/tmp/plumbline-report-XXXXXX.csv";
+    int fd = mkstemps(path, 4);
+    FILE *f = fdopen(fd, "w");
+    struct pl_camera_options options = { .source = path };
+    struct pl_camera *camera;
+    struct pl_frame frame;
+    struct pl_err err;
+    (void)state;
+
+    assert_non_null(f);
+    assert_true(pl_report_csv_header(f));
+    for (int k = 0; k < 3; k++) {
+        struct pl_moment m = moment_at(k);
+        m.keypoints.raw.px[PL_LM_NOSE].x_px = k == 1 ? NAN : 7.0625f;
+        assert_true(pl_report_csv_row(f, &m, true));
+    }
+    fclose(f);
+
+    assert_true(pl_camera_open(&camera, &options, &err));
+    assert_int_equal(pl_camera_info(camera)->kind, PL_CAMERA_TABLE);
+    for (int k = 0; k < 3; k++) {
+        struct pl_moment m = moment_at(k);
+        assert_int_equal(pl_camera_next(camera, 0, &frame, &err), PL_NEXT_FRAME);
+        assert_int_equal(frame.t_ns, m.t_ns);
+        assert_int_equal(frame.width_px, 640);
+        assert_non_null(frame.given);
+        for (int i = 1; i < PL_N_LANDMARKS; i++) {
+            assert_true(fabsf(frame.given->px[i].x_px - m.keypoints.raw.px[i].x_px) < 1e-4f);
+            assert_true(fabsf(frame.given->px[i].visibility_p - 0.5f) < 1e-5f);
+            assert_true(fabsf(frame.given->m[i].z - 0.25f) < 1e-6f);
+        }
+        assert_int_equal(isnan(frame.given->px[PL_LM_NOSE].x_px) != 0, k == 1);
+    }
+    assert_int_equal(pl_camera_next(camera, 0, &frame, &err), PL_NEXT_END);
+    pl_camera_close(camera);
+    remove(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(analysis_has_what_went_in),
+        cmocka_unit_test(flicker_is_no_gap_and_a_pause_does_not_split_one),
+        cmocka_unit_test(an_empty_clip_is_nulls_not_numbers),
+        cmocka_unit_test(many_repetitions_are_all_kept),
+        cmocka_unit_test(a_full_disk_is_an_error),
+        cmocka_unit_test(table_of_frames_is_read_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

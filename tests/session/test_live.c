@@ -1,0 +1,148 @@
+/* The threads of live work, driven by a landmark table in place of a camera. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "plumbline/clock.h"
+#include "plumbline/live.h"
+#include "plumbline/report.h"
+
+enum { N_FRAMES = 400 };
+
+static char path[64];
+
+static int write_table(void **state)
+{
+    (void)state;
+    strcpy(path, "/tmp/plumbline-live-XXXXXX.csv");
+    FILE *f = fdopen(mkstemps(path, 4), "w");
+    if (!f || !pl_report_csv_header(f))
+        return -1;
+    for (int k = 0; k < N_FRAMES; k++) {
+        struct pl_moment m = { .t_ns = k * (PL_NS_PER_S / 30) };
+        for (int s = 0; s < PL_N_SIDES; s++)
+            for (int i = 0; i < PL_N_MEASURES; i++)
+                m.measures.v[s][i] = (struct pl_value){ NAN, NAN };
+        m.pose.yaw_deg = NAN;
+        m.keypoints = (struct pl_keypoints){ .present = true, .person_p = 1, .width_px = 640, .height_px = 480 };
+        for (int i = 0; i < PL_N_LANDMARKS; i++) {
+            m.keypoints.raw.px[i] = (struct pl_point){ (float)(k % 100) + (float)i, 50, 0, 1 };
+            m.keypoints.raw.m[i] = (struct pl_vec3){ 0, 0, 0 };
+        }
+        pl_report_csv_row(f, &m, true);
+    }
+    return fclose(f);
+}
+
+static int remove_table(void **state)
+{
+    (void)state;
+    return remove(path);
+}
+
+static struct pl_session *open_session(void)
+{
+    struct pl_session_options o = { .no_model = true, .exercise = { .side = PL_SIDE_UNKNOWN }, .limits = pl_limits_default() };
+    struct pl_session *s;
+    struct pl_err err;
+
+    assert_true(pl_session_open(&s, &o, &err));
+    return s;
+}
+
+static void count_wakes(void *context)
+{
+    atomic_fetch_add((atomic_int *)context, 1);
+}
+
+static void moments_come_in_order_until_the_end(void **state)
+{
+    struct pl_session *session = open_session();
+    atomic_int wakes = 0;
+    struct pl_live_options o = { .camera = { .source = path }, .wake = count_wakes, .context = &wakes };
+    struct pl_live_result r;
+    struct pl_live *live;
+    struct pl_frame frame;
+    struct pl_moment moment;
+    struct pl_err err;
+    int64_t last_ns = -1, began_ns = pl_clock_now_ns();
+    int n = 0;
+    (void)state;
+
+    assert_true(pl_live_open(&live, session, &o, &err));
+    do {
+        while (pl_live_next(live, PL_NS_PER_S / 10, &r)) {
+            assert_true(r.moment.t_ns > last_ns);
+            /* the newest frame wins, but what arrives is one frame and not two halves */
+            float x = r.moment.keypoints.raw.px[0].x_px;
+            assert_true(fabsf(r.moment.keypoints.raw.px[32].x_px - x - 32) < 1e-3f);
+            last_ns = r.moment.t_ns;
+            n++;
+        }
+    } while (pl_live_status(live).state != PL_LIVE_ENDED && pl_clock_now_ns() - began_ns < 60 * PL_NS_PER_S);
+    while (pl_live_next(live, PL_NS_PER_S, &r)) {
+        last_ns = r.moment.t_ns;
+        n++;
+    }
+    assert_int_equal(pl_live_status(live).state, PL_LIVE_ENDED);
+    assert_int_equal(last_ns, (int64_t)(N_FRAMES - 1) * (PL_NS_PER_S / 30)); /* the last frame is never dropped */
+    assert_true(n > 0 && n + pl_live_status(live).dropped == N_FRAMES);
+    assert_true(atomic_load(&wakes) >= n);
+    assert_true(pl_live_picture(live, &frame, &moment));
+    assert_int_equal(frame.t_ns, last_ns);
+    assert_int_equal(moment.t_ns, last_ns);
+    assert_false(pl_live_picture(live, &frame, &moment)); /* only once */
+    pl_live_close(live);
+    pl_session_close(session);
+}
+
+static void it_can_be_closed_at_any_time(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        struct pl_session *session = open_session();
+        struct pl_live_options o = { .camera = { .source = path }, .keep_trying = i % 2 };
+        struct pl_live *live;
+        struct pl_err err;
+        assert_true(pl_live_open(&live, session, &o, &err));
+        pl_clock_sleep_ns(i * PL_NS_PER_S / 2000);
+        pl_live_close(live);
+        pl_session_close(session);
+    }
+}
+
+static void a_missing_camera_is_one_sentence(void **state)
+{
+    struct pl_session *session = open_session();
+    struct pl_live_options o = { .camera = { .source = "/dev/video99" } };
+    struct pl_live *live = NULL;
+    struct pl_err err;
+    (void)state;
+
+    if (!access("/dev/video99", F_OK))
+        skip();
+    assert_false(pl_live_open(&live, session, &o, &err));
+    assert_null(live);
+    assert_non_null(strstr(err.text, "/dev/video99"));
+    assert_null(strchr(err.text, '\n'));
+    pl_session_close(session);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moments_come_in_order_until_the_end),
+        cmocka_unit_test(it_can_be_closed_at_any_time),
+        cmocka_unit_test(a_missing_camera_is_one_sentence),
+    };
+    return cmocka_run_group_tests(tests, write_table, remove_table);
+}
