@@ -1,0 +1,193 @@
+/* The one sentence that matters now, in the largest letters. First of these that applies:
+ *   1. a cue, black on amber, with a warning sign
+ *   2. what to change so that the person can be seen at all
+ *   3. what cannot be measured now and why (at most two), if that can be mended where the person stands
+ *   4. the phase of the repetition; below it, small, what this view does not show
+ */
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { MOST_REASONS = 2 };
+
+/* A reason must last before it takes the large letters: one unclear frame is no message. src: own choice. */
+#define LASTING_NS (PL_NS_PER_S / 2)
+
+struct complaint { enum pl_reason reason; enum pl_measure measure; };
+
+/* Nothing that someone in the middle of an exercise should mend now. */
+static bool is_remark(enum pl_reason r)
+{
+    return pl_screen_wrong_view(r) || r == PL_REASON_TOO_BENT;
+}
+
+/* The reasons of needed measures of the shown leg, each once: the remarks, or the others. */
+static int find_complaints(const struct pl_moment *m, bool remarks, struct complaint out[MOST_REASONS])
+{
+    enum pl_measure shown[PL_N_MEASURES];
+    enum pl_side side = pl_screen_shown_side(m);
+    int n_shown = pl_screen_shown_measures(m, side, shown), n = 0;
+
+    for (int i = 0; i < n_shown && n < MOST_REASONS; i++) {
+        enum pl_reason why = m->measures.why[side == PL_SIDE_UNKNOWN ? PL_SIDE_LEFT : side][shown[i]];
+        bool said = n > 0 && out[0].reason == why;
+        if (why != PL_REASON_NONE && !said && is_remark(why) == remarks && m->progress.needed[shown[i]])
+            out[n++] = (struct complaint){ why, shown[i] };
+    }
+    return n;
+}
+
+/* Is anything but the knee's bend measured? Then a wrong view is a remark, otherwise it is the message. */
+static bool sees_something(const struct pl_moment *m)
+{
+    enum pl_side side = pl_screen_shown_side(m);
+    for (int i = 0; i < PL_N_MEASURES; i++)
+        if (m->progress.needed[i] && i != PL_M_KNEE_FLEXION &&
+            m->measures.why[side == PL_SIDE_UNKNOWN ? PL_SIDE_LEFT : side][i] == PL_REASON_NONE)
+            return true;
+    return false;
+}
+
+/* A text with another first letter: capital at the start of a sentence, small inside (but "I" stays). */
+struct started { char first; const char *rest; };
+
+static struct started start(const char *text, bool capital)
+{
+    char c = text[0];
+    bool is_i = c == 'I' && (text[1] == '\'' || text[1] == ' ');
+    if (capital)
+        return (struct started){ (char)SDL_toupper(c), c ? text + 1 : text };
+    return (struct started){ is_i ? c : (char)SDL_tolower(c), c ? text + 1 : text };
+}
+
+/* "Hip drop: put your hands on your hips", or the same for two with a dot before each. Of "hip drop, change" the name is enough:
+ * what to do is the same. */
+static void write_complaints(char *out, size_t size, const struct complaint *c, int n)
+{
+    size_t used = 0;
+
+    out[0] = '\0';
+    for (int i = 0; i < n && used < size; i++) {
+        struct started what = start(pl_measure_text(c[i].measure), true), why = start(pl_reason_text(c[i].reason), false);
+        int more = snprintf(out + used, size - used, "%s%s%c%.*s: %c%s", i ? "\n" : "", n > 1 ? "\xe2\x80\xa2 " : "",
+                            what.first, (int)strcspn(what.rest, ","), what.rest, why.first, why.rest);
+        used += (size_t)SDL_max(more, 0);
+    }
+}
+
+static void write_remark(char *out, size_t size, struct complaint c)
+{
+    struct started why = start(pl_reason_text(c.reason), false);
+    snprintf(out, size, "Not measured: %s (%c%s)", pl_measure_text(c.measure), why.first, why.rest);
+}
+
+static void draw_warning(struct pl_screen *s)
+{
+    float u = s->layout.u, h = SDL_min(s->layout.band.h - 10 * u, 12 * u);
+    SDL_FPoint c = { s->layout.band.x + 9.8f * u, s->layout.band.y + s->layout.band.h / 2 };
+    SDL_FPoint p[3] = { { c.x, c.y - h / 2 }, { c.x + 0.56f * h, c.y + h / 2 }, { c.x - 0.56f * h, c.y + h / 2 } };
+
+    for (int i = 0; i < 3; i++)
+        pl_screen_line(s, p[i], p[(i + 1) % 3], 1.4f * u, PL_BLACK);
+    pl_screen_convex(s, p, 3, PL_BLACK);
+    pl_screen_line(s, (SDL_FPoint){ c.x, c.y - 0.14f * h }, (SDL_FPoint){ c.x, c.y + 0.16f * h }, 0.13f * h, PL_AMBER);
+    pl_screen_disc(s, (SDL_FPoint){ c.x, c.y + 0.34f * h }, 0.075f * h, PL_AMBER);
+}
+
+static void draw_cue(struct pl_screen *s, const struct pl_cue *cue)
+{
+    const struct pl_screen_layout *l = &s->layout;
+    float u = l->u;
+
+    pl_screen_rect(s, l->band, PL_AMBER);
+    if (l->mark)
+        draw_warning(s);
+    /* the layout gives room for 11 u and more, capitals of 8 %; the least size is only there so that no word is ever cut */
+    pl_screen_label(s, &(struct pl_screen_label){ .text = cue->text, .box = l->cue, .em_px = 13.2f * u,
+                    .em_good_px = 11.2f * u, .em_least_px = 5 * u, .lines = l->cue_lines, .bold = true, .colour = PL_BLACK });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = cue->advice, .box = l->advice, .em_px = 7.6f * u,
+                    .em_least_px = 3 * u, .lines = l->advice_lines, .colour = PL_BLACK });
+}
+
+/* What to change, on a blue ground with a white bar at the left edge. */
+static void draw_notice(struct pl_screen *s, const char *text)
+{
+    float u = s->layout.u;
+    SDL_FRect band = s->layout.band;
+
+    pl_screen_rect(s, band, PL_NOTICE);
+    pl_screen_rect(s, (SDL_FRect){ band.x, band.y, 1.6f * u, band.h }, PL_WHITE);
+    pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = pl_screen_inset(band, 5 * u, 2 * u), .em_px = 11.5f * u,
+                    .em_good_px = 8 * u, .em_least_px = 4 * u, .lines = 5, .bold = true, .colour = PL_WHITE });
+}
+
+static const char *phase_text(const struct pl_moment *m)
+{
+    static const char *const texts[PL_N_PHASES] = {
+        [PL_PHASE_STAND] = "Standing", [PL_PHASE_DOWN] = "Down", [PL_PHASE_BOTTOM] = "Bottom", [PL_PHASE_UP] = "Up",
+    };
+    if (m->progress.exercise == PL_EXERCISE_AUTO) /* walking in goes up and down too, and counts nothing */
+        return "Start when you like";
+    const char *text = (unsigned)m->progress.phase < PL_N_PHASES ? texts[m->progress.phase] : NULL;
+    return text ? text : "Ready";
+}
+
+static void draw_phase(struct pl_screen *s, const struct pl_moment *m, const char *remark)
+{
+    float u = s->layout.u;
+    SDL_FRect r = pl_screen_inset(s->layout.band, 5 * u, 2 * u), below = { r.x, r.y + 0.62f * r.h, r.w, 0.38f * r.h };
+    bool moves = m->progress.exercise != PL_EXERCISE_AUTO &&
+                 (m->progress.phase == PL_PHASE_DOWN || m->progress.phase == PL_PHASE_UP);
+
+    pl_screen_rect(s, s->layout.band, PL_PANEL);
+    if (*remark)
+        r.h *= 0.60f;
+    if (moves) {
+        pl_screen_arrow(s, (SDL_FPoint){ r.x + 5 * u, r.y + r.h / 2 }, 9.5f * u, m->progress.phase == PL_PHASE_UP, PL_WHITE);
+        r.x += 14 * u;
+        r.w -= 14 * u;
+    }
+    pl_screen_label(s, &(struct pl_screen_label){ .text = phase_text(m), .box = r, .em_px = 12 * u,
+                    .em_least_px = 5 * u, .bold = true, .colour = PL_WHITE });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = remark, .box = below, .em_px = 5 * u, .em_least_px = 3 * u, .lines = 2,
+                    .colour = PL_MUTED });
+}
+
+/* Has that reason stood long enough to be told? NONE never has. */
+static bool lasts(struct pl_screen *s, enum pl_reason missing, int64_t t_ns)
+{
+    if (missing != s->missing || t_ns < s->missing_ns) {
+        s->missing = missing;
+        s->missing_ns = t_ns;
+    }
+    return missing != PL_REASON_NONE && t_ns - s->missing_ns >= LASTING_NS;
+}
+
+void pl_screen_band(struct pl_screen *s, const struct pl_moment *m)
+{
+    struct complaint here[MOST_REASONS], view[MOST_REASONS];
+    char text[PL_TEXT_BYTES] = "";
+
+    pl_screen_rect(s, s->layout.band, PL_PANEL);
+    if (!m)
+        return;
+    if (m->cue.on) {
+        draw_cue(s, &m->cue);
+        return;
+    }
+    if (!m->pose.person) {
+        draw_notice(s, pl_reason_text(m->pose.reason == PL_REASON_NONE ? PL_REASON_NO_PERSON : m->pose.reason));
+        return;
+    }
+    int n_here = find_complaints(m, false, here), n_view = find_complaints(m, true, view);
+    bool missing = n_here > 0 || (n_view > 0 && !sees_something(m));
+    if (lasts(s, !missing ? PL_REASON_NONE : n_here > 0 ? here[0].reason : view[0].reason, m->t_ns)) {
+        write_complaints(text, sizeof text, n_here > 0 ? here : view, n_here > 0 ? n_here : n_view);
+        draw_notice(s, text);
+        return;
+    }
+    if (n_view > 0)
+        write_remark(text, sizeof text, view[0]);
+    draw_phase(s, m, text);
+}

@@ -1,0 +1,86 @@
+/* Keys and window events. Each key either changes how things are shown (handled here) or is an action for the caller. */
+#include "internal.h"
+
+#include "plumbline/clock.h"
+
+static void set_full(struct pl_screen *s, bool full)
+{
+    SDL_SetWindowFullscreen(s->window, full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0);
+    SDL_ShowCursor(full ? SDL_DISABLE : SDL_ENABLE);
+}
+
+static bool is_full(const struct pl_screen *s)
+{
+    return SDL_GetWindowFlags(s->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
+}
+
+/* Escape first closes what lies on top: someone who presses it in the help means the help. */
+static enum pl_screen_action escape(struct pl_screen *s)
+{
+    if (s->help) {
+        s->help = false;
+        return PL_SCREEN_NOTHING;
+    }
+    return PL_SCREEN_QUIT;
+}
+
+static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEvent *key)
+{
+    SDL_Keycode k = key->keysym.sym;
+
+    if (key->keysym.mod & (KMOD_CTRL | KMOD_ALT | KMOD_GUI)) /* Alt+F and the like belong to the desktop */
+        return PL_SCREEN_NOTHING;
+    if (key->repeat && k != SDLK_LEFT && k != SDLK_RIGHT)
+        return PL_SCREEN_NOTHING;
+    switch (k) {
+    case SDLK_SPACE: return PL_SCREEN_PAUSE;
+    case SDLK_LEFT: return s->paused ? PL_SCREEN_STEP_BACK : PL_SCREEN_SEEK_BACK;
+    case SDLK_RIGHT: return s->paused ? PL_SCREEN_STEP_FORWARD : PL_SCREEN_SEEK_FORWARD;
+    case SDLK_PLUS: case SDLK_KP_PLUS: case SDLK_EQUALS: return PL_SCREEN_FASTER; /* + is Shift and = on many keyboards */
+    case SDLK_MINUS: case SDLK_KP_MINUS: return PL_SCREEN_SLOWER;
+    case SDLK_r: return PL_SCREEN_RESTART;
+    case SDLK_q: return PL_SCREEN_QUIT;
+    case SDLK_ESCAPE: return escape(s);
+    case SDLK_m: s->mirror = !s->mirror; break;
+    case SDLK_s: s->skeleton = !s->skeleton; break;
+    case SDLK_F1: s->help = !s->help; break;
+    case SDLK_f: case SDLK_F11: set_full(s, !is_full(s)); break;
+    default: break;
+    }
+    return PL_SCREEN_NOTHING;
+}
+
+enum pl_screen_action pl_screen_poll(struct pl_screen *s)
+{
+    enum pl_screen_action action = PL_SCREEN_NOTHING;
+    SDL_Event event;
+
+    while (s->window && action == PL_SCREEN_NOTHING && SDL_PollEvent(&event)) {
+        if (event.type == SDL_QUIT)
+            action = PL_SCREEN_QUIT;
+        else if (event.type == SDL_KEYDOWN)
+            action = key_down(s, &event.key);
+    }
+    return action;
+}
+
+void pl_screen_wait(struct pl_screen *s, int64_t timeout_ns)
+{
+    int64_t ms = (timeout_ns + 999999) / 1000000;
+
+    if (timeout_ns <= 0)
+        return;
+    if (s->window)
+        SDL_WaitEventTimeout(NULL, (int)SDL_min(ms, 1000000));
+    else
+        pl_clock_sleep_ns(timeout_ns); /* no window, no events: only the time can pass */
+}
+
+void pl_screen_wake(struct pl_screen *s)
+{
+    SDL_Event event = { .type = s->wake_event };
+
+    /* one waiting wake-up is enough: a program that polls rarely must not fill the queue */
+    if (s->window && s->wake_event != (uint32_t)-1 && !SDL_HasEvent(s->wake_event))
+        SDL_PushEvent(&event);
+}

@@ -1,0 +1,255 @@
+/* What is drawn on the person: skeleton, plumb line from knee to toe, the leg that a cue means.
+ *
+ * in:   raw landmarks; the pose's leg points where it has them (legs put right, single-frame jumps removed)
+ * out:  sure bones thick and blue, unsure ones thin and yellow, hidden ones dashed grey or not at all: never by colour alone
+ * how:  everything is mapped and mirrored by `place` and by nothing else
+ * not:  no wedge where the drift is not measured (wrong view, hidden foot): a picture must not claim more than the numbers do
+ */
+#include "internal.h"
+
+#include <math.h>
+
+/* Confidence of a bone is that of its less certain end. src: own choice; 0.5 is MediaPipe's default confidence. */
+static const float sure_p = 0.8f, seen_p = 0.5f, guessed_p = 0.1f;
+
+/* From pixels of the frame to pixels of the window. */
+struct place { float x, y, scale, frame_w; bool mirror; float body_px; /* the person's size in the window */ };
+
+static SDL_FPoint put(const struct place *p, struct pl_vec2 v)
+{
+    return (SDL_FPoint){ p->x + p->scale * (p->mirror ? p->frame_w - v.x : v.x), p->y + p->scale * v.y };
+}
+
+static bool known(struct pl_vec2 v)
+{
+    return fabsf(v.x) < 1e5f && fabsf(v.y) < 1e5f; /* false for NAN, and for points so far out that they mean nothing */
+}
+
+struct joint { struct pl_vec2 at; float p; };
+
+static struct joint raw_joint(const struct pl_moment *m, int i)
+{
+    const struct pl_point *r = &m->keypoints.raw.px[i];
+    return (struct joint){ { r->x_px, r->y_px }, r->visibility_p };
+}
+
+/* Joints of the whole body; legs as the pose has them. */
+static void gather(const struct pl_moment *m, struct joint joint[PL_N_LANDMARKS])
+{
+    for (int i = 0; i < PL_N_LANDMARKS; i++)
+        joint[i] = raw_joint(m, i);
+    for (int s = 0; s < PL_N_SIDES; s++) {
+        const struct pl_leg *leg = &m->pose.leg[s];
+        const struct { enum pl_landmark lm; struct pl_vec2 at; } points[] = {
+            { PL_LM_LEFT_HIP, leg->hip_px }, { PL_LM_LEFT_KNEE, leg->knee_px }, { PL_LM_LEFT_ANKLE, leg->ankle_px },
+            { PL_LM_LEFT_HEEL, leg->heel_px }, { PL_LM_LEFT_FOOT_INDEX, leg->toe_px },
+        };
+        for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
+            enum pl_side source = m->pose.swapped ? pl_side_other((enum pl_side)s) : (enum pl_side)s;
+            struct joint *j = &joint[pl_landmark_of(points[i].lm, (enum pl_side)s)];
+            *j = raw_joint(m, (int)pl_landmark_of(points[i].lm, source));
+            if (m->pose.person && known(points[i].at))
+                j->at = points[i].at;
+        }
+    }
+}
+
+#define SIDED(a, b) { PL_LM_LEFT_##a, PL_LM_LEFT_##b, PL_SIDE_LEFT }, { PL_LM_RIGHT_##a, PL_LM_RIGHT_##b, PL_SIDE_RIGHT }
+static const struct bone { enum pl_landmark a, b; enum pl_side leg; } bones[] = {
+    { PL_LM_LEFT_SHOULDER, PL_LM_RIGHT_SHOULDER, PL_SIDE_UNKNOWN }, { PL_LM_LEFT_HIP, PL_LM_RIGHT_HIP, PL_SIDE_UNKNOWN },
+    { PL_LM_LEFT_SHOULDER, PL_LM_LEFT_HIP, PL_SIDE_UNKNOWN }, { PL_LM_RIGHT_SHOULDER, PL_LM_RIGHT_HIP, PL_SIDE_UNKNOWN },
+    { PL_LM_LEFT_SHOULDER, PL_LM_LEFT_ELBOW, PL_SIDE_UNKNOWN }, { PL_LM_LEFT_ELBOW, PL_LM_LEFT_WRIST, PL_SIDE_UNKNOWN },
+    { PL_LM_RIGHT_SHOULDER, PL_LM_RIGHT_ELBOW, PL_SIDE_UNKNOWN }, { PL_LM_RIGHT_ELBOW, PL_LM_RIGHT_WRIST, PL_SIDE_UNKNOWN },
+    SIDED(HIP, KNEE), SIDED(KNEE, ANKLE), SIDED(ANKLE, HEEL), SIDED(HEEL, FOOT_INDEX), SIDED(ANKLE, FOOT_INDEX),
+};
+#undef SIDED
+enum { N_BONES = sizeof bones / sizeof bones[0] };
+
+/* Which bones the cue is about: the pelvis for a hip drop, the trunk for a lean, the leg otherwise. */
+static bool blamed(const struct pl_cue *cue, const struct bone *b)
+{
+    bool trunk = b->leg == PL_SIDE_UNKNOWN, pelvis = b->a == PL_LM_LEFT_HIP && b->b == PL_LM_RIGHT_HIP;
+
+    if (!cue->on)
+        return false;
+    if (cue->fault == PL_FAULT_HIP_DROP)
+        return pelvis;
+    if (cue->fault == PL_FAULT_TRUNK_LEAN)
+        return trunk && (b->b == PL_LM_LEFT_HIP || b->b == PL_LM_RIGHT_HIP) && !pelvis;
+    return !trunk && (cue->side == PL_SIDE_UNKNOWN || b->leg == cue->side);
+}
+
+static bool working(const struct pl_moment *m, enum pl_side leg)
+{
+    return leg != PL_SIDE_UNKNOWN && m->progress.side == leg;
+}
+
+/* One bone; `under` draws what lies below all bones: the dark rim that keeps it visible on a bright picture, the cue's glow. */
+static void draw_bone(struct pl_screen *s, const struct place *place, const struct pl_moment *m, const struct joint *joint,
+                      const struct bone *b, bool under)
+{
+    float p = fminf(joint[b->a].p, joint[b->b].p), width = fmaxf(2.5f, 0.012f * place->body_px);
+
+    if (!known(joint[b->a].at) || !known(joint[b->b].at) || !(p >= guessed_p))
+        return;
+    SDL_FPoint from = put(place, joint[b->a].at), to = put(place, joint[b->b].at);
+    if (working(m, b->leg))
+        width *= 1.5f;
+    if (p < seen_p || !m->pose.person) {
+        pl_screen_dashes(s, from, to, under ? 0.7f * width + 3 : 0.7f * width, 2.5f * width, under ? PL_SHADE : PL_MUTED);
+        return;
+    }
+    if (under && blamed(&m->cue, b))
+        pl_screen_line(s, from, to, 2.8f * width, PL_AMBER);
+    if (p < sure_p)
+        width *= 0.6f;
+    pl_screen_line(s, from, to, under ? width + 3 : width, under ? PL_SHADE : p < sure_p ? PL_YELLOW : PL_SKY);
+}
+
+static void draw_joints(struct pl_screen *s, const struct place *place, const struct pl_moment *m, const struct joint *joint)
+{
+    float r = fmaxf(2.5f, 0.011f * place->body_px);
+
+    for (int i = 0; i < N_BONES; i++) {
+        const struct joint *j = &joint[bones[i].b];
+        if (!known(j->at) || !(j->p >= seen_p) || !m->pose.person)
+            continue;
+        SDL_FPoint c = put(place, j->at);
+        pl_screen_disc(s, c, r + 1.5f, PL_SHADE);
+        pl_screen_disc(s, c, r, PL_WHITE);
+    }
+}
+
+static void draw_diamond(struct pl_screen *s, SDL_FPoint c, float r, SDL_Color colour)
+{
+    SDL_FPoint p[4] = { { c.x, c.y - r }, { c.x + r, c.y }, { c.x, c.y + r }, { c.x - r, c.y } };
+    pl_screen_convex(s, p, 4, colour);
+}
+
+/* Where the plumb line hangs, in pixels of the frame. */
+struct plumb {
+    struct pl_vec2 top, bottom; /* the line */
+    struct pl_vec2 knee, toe;
+    float drift_px;             /* > 0: knee towards the midline (front) or in front of the toe (side); NAN: not measured */
+    enum pl_fault_kind fault;   /* the one that this drift can become */
+};
+
+/* Front: hangs from the knee down to the toe's level. Side: stands on the toe up to the knee's level. */
+static bool find_plumb(const struct pl_moment *m, enum pl_side side, struct plumb *out)
+{
+    const struct pl_leg *leg = &m->pose.leg[side], *other = &m->pose.leg[pl_side_other(side)];
+    bool front = m->pose.view == PL_VIEW_FRONT;
+    enum pl_measure measure = front ? PL_M_FPPA : PL_M_KNEE_OVER_TOE;
+    float inwards = front ? other->hip_px.x - leg->hip_px.x : leg->toe_px.x - leg->heel_px.x;
+
+    if ((!front && m->pose.view != PL_VIEW_SIDE) || !known(leg->knee_px) || !known(leg->toe_px))
+        return false;
+    out->knee = leg->knee_px;
+    out->toe = leg->toe_px;
+    out->top = (struct pl_vec2){ front ? leg->knee_px.x : leg->toe_px.x, leg->knee_px.y };
+    out->bottom = (struct pl_vec2){ out->top.x, leg->toe_px.y };
+    out->fault = front ? PL_FAULT_KNEE_COLLAPSE : PL_FAULT_KNEE_OVER_TOE;
+    out->drift_px = (leg->knee_px.x - leg->toe_px.x) * (inwards < 0 ? -1.0f : 1.0f);
+    if (!isfinite(m->measures.v[side][measure].value))
+        out->drift_px = NAN;
+    return out->bottom.y > out->top.y;
+}
+
+static void draw_plumb(struct pl_screen *s, const struct place *place, const struct pl_moment *m, enum pl_side side)
+{
+    struct plumb line;
+    float width = fmaxf(2, 0.008f * place->body_px);
+
+    if (!find_plumb(m, side, &line))
+        return;
+    SDL_FPoint top = put(place, line.top), bottom = put(place, line.bottom);
+    SDL_FPoint knee = put(place, line.knee), toe = put(place, line.toe);
+    bool blame = m->cue.on && m->cue.fault == line.fault && (m->cue.side == side || m->cue.side == PL_SIDE_UNKNOWN);
+
+    /* below 4 % of the knee's height the landmarks' own noise would make the wedge flicker */
+    if (line.drift_px > 0.04f * (line.bottom.y - line.top.y)) {
+        SDL_FPoint wedge[3] = { knee, toe, m->pose.view == PL_VIEW_FRONT ? bottom : top };
+        pl_screen_convex(s, wedge, 3, PL_COLOUR(PL_AMBER.r, PL_AMBER.g, PL_AMBER.b, blame ? 235 : 140));
+        for (int i = 0; i < 3 && blame; i++)
+            pl_screen_line(s, wedge[i], wedge[(i + 1) % 3], width, PL_BLACK);
+    }
+    pl_screen_line(s, top, bottom, width + 3, PL_SHADE);
+    pl_screen_dashes(s, top, bottom, width, 3 * width, PL_WHITE);
+    draw_diamond(s, toe, 3.4f * width, PL_BLACK);
+    draw_diamond(s, toe, 2.4f * width, PL_WHITE);
+}
+
+static void draw_ring(struct pl_screen *s, const struct place *place, const struct pl_moment *m)
+{
+    enum pl_side side = m->cue.side;
+    bool knee = m->cue.fault == PL_FAULT_KNEE_COLLAPSE || m->cue.fault == PL_FAULT_KNEE_OVER_TOE ||
+                m->cue.fault == PL_FAULT_WOBBLE;
+
+    if (!m->cue.on || !knee || side == PL_SIDE_UNKNOWN || !known(m->pose.leg[side].knee_px))
+        return;
+    SDL_FPoint c = put(place, m->pose.leg[side].knee_px);
+    float r = 0.06f * place->body_px, width = fmaxf(3, 0.014f * place->body_px);
+    pl_screen_ring(s, c, r, width + 4, PL_BLACK);
+    pl_screen_ring(s, c, r, width, PL_AMBER);
+}
+
+/* Which way a tag beside the knee hides nothing: away from the other leg, in a side view away from the toes; -1 = left. */
+static float free_side(const struct place *place, const struct pl_pose *pose, enum pl_side side)
+{
+    const struct pl_leg *leg = &pose->leg[side];
+    bool profile = pose->view == PL_VIEW_SIDE;
+    struct pl_vec2 from = profile ? leg->heel_px : leg->hip_px, to = profile ? leg->toe_px : pose->leg[pl_side_other(side)].hip_px;
+
+    return known(from) && known(to) && put(place, to).x > put(place, from).x ? -1 : 1;
+}
+
+/* "L" or "R" beside the working knee: the picture may be mirrored, the letter never is. */
+static void draw_side_tag(struct pl_screen *s, const struct place *place, const struct pl_moment *m)
+{
+    enum pl_side side = m->progress.side;
+    float size = 5.5f * s->layout.u;
+    SDL_FRect picture = s->layout.picture;
+
+    if (side == PL_SIDE_UNKNOWN || !m->pose.person || !known(m->pose.leg[side].knee_px))
+        return;
+    SDL_FPoint c = put(place, m->pose.leg[side].knee_px);
+    c.x += free_side(place, &m->pose, side) * (0.075f * place->body_px + 0.8f * size);
+    c.x = fminf(fmaxf(c.x, picture.x + size), picture.x + picture.w - size);
+    c.y = fminf(fmaxf(c.y, picture.y + size), picture.y + picture.h - size);
+    pl_screen_disc(s, c, 0.62f * size, PL_BLACK);
+    pl_screen_disc(s, c, 0.54f * size, PL_WHITE);
+    pl_screen_label(s, &(struct pl_screen_label){
+        .text = side == PL_SIDE_LEFT ? "L" : "R", .box = { c.x - size, c.y - size, 2 * size, 2 * size },
+        .em_px = 0.85f * size, .em_least_px = 4, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
+}
+
+void pl_screen_figure(struct pl_screen *s, const struct pl_frame *frame, const struct pl_moment *m)
+{
+    struct joint joint[PL_N_LANDMARKS];
+    int frame_w = frame && frame->width_px > 0 ? frame->width_px : m->keypoints.width_px;
+    SDL_FRect r = s->layout.picture;
+    struct place place = { r.x, r.y, r.w / (float)frame_w, (float)frame_w, s->mirror, 0.75f * r.h };
+    float body_px = place.scale * m->pose.stature_px;
+
+    /* without a plausible person only what the pose calls a hidden leg is sketched: no skeletons on furniture */
+    if (frame_w <= 0 || !m->keypoints.present || (!m->pose.person && m->pose.reason == PL_REASON_NO_PERSON))
+        return;
+    if (body_px > 0.2f * r.h) /* else unknown, or so small that thinner lines would vanish */
+        place.body_px = fminf(body_px, 1.2f * r.h);
+    SDL_RenderSetClipRect(s->renderer, &(SDL_Rect){ (int)r.x, (int)r.y, (int)r.w, (int)r.h });
+    gather(m, joint);
+    for (int i = 0; i < N_BONES; i++)
+        draw_bone(s, &place, m, joint, &bones[i], true);
+    for (int i = 0; i < N_BONES; i++)
+        draw_bone(s, &place, m, joint, &bones[i], false);
+    for (int side = 0; side < PL_N_SIDES && m->pose.person; side++) {
+        bool both = m->progress.side == PL_SIDE_UNKNOWN && m->progress.exercise == PL_EXERCISE_SQUAT &&
+                    (m->pose.view == PL_VIEW_FRONT || m->pose.near_side == (enum pl_side)side);
+        if (both || working(m, (enum pl_side)side))
+            draw_plumb(s, &place, m, (enum pl_side)side);
+    }
+    draw_joints(s, &place, m, joint);
+    draw_ring(s, &place, m);
+    draw_side_tag(s, &place, m);
+    SDL_RenderSetClipRect(s->renderer, NULL);
+}

@@ -1,0 +1,154 @@
+/* Private to src/screen (and tests/screen, which checks positions): the window's state and the pieces that draw on it.
+ *
+ * All lengths are pixels of the output. Sizes of letters and gaps are counted in `u`, one hundredth of the window's height
+ * (layout.c), so that everything grows with the window.
+ */
+#ifndef PLUMBLINE_SCREEN_INTERNAL_H
+#define PLUMBLINE_SCREEN_INTERNAL_H
+
+#include <SDL.h>
+#include <SDL_ttf.h>
+
+#include "plumbline/screen.h"
+
+/* Dark ground, light letters; the marks are from the colour-blind safe set of Okabe and Ito (2008), and none of them means
+ * anything without a shape or a word beside it. */
+#define PL_COLOUR(r, g, b, a) ((SDL_Color){ (r), (g), (b), (a) })
+#define PL_GROUND PL_COLOUR(12, 15, 20, 255)
+#define PL_PANEL  PL_COLOUR(24, 29, 37, 255)
+#define PL_TRACK  PL_COLOUR(58, 67, 80, 255)
+#define PL_WHITE  PL_COLOUR(250, 251, 253, 255)
+#define PL_MUTED  PL_COLOUR(178, 188, 202, 255)
+#define PL_BLACK  PL_COLOUR(0, 0, 0, 255)
+#define PL_SHADE  PL_COLOUR(0, 0, 0, 150)
+#define PL_SKY    PL_COLOUR(86, 180, 233, 255)
+#define PL_GREEN  PL_COLOUR(0, 178, 132, 255)
+#define PL_YELLOW PL_COLOUR(240, 228, 66, 255)
+#define PL_AMBER  PL_COLOUR(255, 176, 0, 255)
+#define PL_NOTICE PL_COLOUR(16, 58, 92, 255)
+
+/* ---- layout.c: where everything is */
+
+struct pl_screen_layout {
+    float u;               /* the unit of all sizes */
+    SDL_FRect picture;     /* the camera picture, letterboxed */
+    SDL_FRect depth;       /* bar towards the person's own range */
+    SDL_FRect counter;     /* exercise, repetitions, working leg */
+    SDL_FRect numbers;     /* angle read-outs */
+    SDL_FRect band;        /* cue, or what to change, or the phase */
+    SDL_FRect cue, advice; /* the two texts of a cue inside the band */
+    int cue_lines, advice_lines;
+    bool mark;             /* room for the warning sign left of the cue */
+    SDL_FRect status;      /* source, rates, time bar */
+};
+
+void pl_screen_layout(struct pl_screen_layout *out, int width_px, int height_px, float picture_aspect);
+SDL_FRect pl_screen_inset(SDL_FRect r, float dx, float dy);
+
+/* ---- text.c: words, rendered once and kept */
+
+enum pl_screen_align { PL_ALIGN_LEFT, PL_ALIGN_MIDDLE, PL_ALIGN_RIGHT };
+
+/* A text in a box: at most em_px large, on the fewest lines that let it be em_good_px large (else as large as fits), centred
+ * vertically by its capitals; what does not fit at em_least_px ends in "...". */
+struct pl_screen_label {
+    const char *text;
+    SDL_FRect box;
+    float em_px, em_good_px, em_least_px; /* em_good_px 0: four fifths of em_px */
+    int lines;             /* at most; 0 = 1 */
+    bool bold;
+    enum pl_screen_align align;
+    SDL_Color colour;
+};
+
+enum { PL_TEXT_BYTES = 192, PL_N_TEXTS = 160 };
+
+/* One rendered text. The key is everything that its pixels depend on; colour is applied when drawing. */
+struct pl_screen_text {
+    char text[PL_TEXT_BYTES];
+    int em_px, em_good_px, em_least_px, box_w, box_h, lines;
+    bool bold;
+    enum pl_screen_align align;
+    SDL_Texture *texture;
+    int w_px, h_px;
+    float middle_px;       /* from the texture's top to half the height of the capitals (all lines together) */
+    uint64_t used;         /* draw count of the last use; the oldest gives way */
+};
+
+struct pl_screen_texts {
+    TTF_Font *font[2];     /* regular, bold */
+    bool started;          /* TTF_Init succeeded */
+    struct pl_screen_text text[PL_N_TEXTS];
+    uint64_t clock;
+    int64_t n_rendered;    /* texts rendered since the start (tests: nothing is rendered anew while nothing changes) */
+};
+
+bool pl_screen_texts_open(struct pl_screen_texts *texts, struct pl_err *err);
+void pl_screen_texts_close(struct pl_screen_texts *texts);
+
+/* Draws; returns what the letters cover (zero-sized for an empty text). */
+SDL_FRect pl_screen_label(struct pl_screen *screen, const struct pl_screen_label *label);
+
+/* ---- shapes.c: filled shapes with soft edges */
+
+void pl_screen_rect(struct pl_screen *screen, SDL_FRect r, SDL_Color colour);
+void pl_screen_frame(struct pl_screen *screen, SDL_FRect r, float width_px, SDL_Color colour);
+void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *points, int n, SDL_Color colour);
+void pl_screen_line(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, SDL_Color colour);
+void pl_screen_dashes(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, float dash_px, SDL_Color colour);
+void pl_screen_disc(struct pl_screen *screen, SDL_FPoint c, float radius_px, SDL_Color colour);
+void pl_screen_ring(struct pl_screen *screen, SDL_FPoint c, float radius_px, float width_px, SDL_Color colour);
+void pl_screen_pill(struct pl_screen *screen, SDL_FRect r, SDL_Color colour);
+void pl_screen_arrow(struct pl_screen *screen, SDL_FPoint c, float size_px, bool up, SDL_Color colour);
+
+/* ---- the window */
+
+/* A number on the screen changes at most five times a second: digits that change with every frame cannot be read. A value that
+ * becomes unknown goes at once. */
+struct pl_screen_held { struct pl_value v; int64_t t_ns; };
+
+struct pl_screen {
+    SDL_Window *window;            /* NULL: drawing into `surface` */
+    SDL_Surface *surface;
+    SDL_Renderer *renderer;
+    SDL_Texture *canvas;           /* window: everything is drawn here first, so that the picture can be read back later */
+    int width_px, height_px;       /* of the output */
+    bool drawn;
+    SDL_Texture *camera;           /* the camera picture, already mirrored if asked */
+    int camera_w, camera_h;
+    uint8_t *pixels;               /* pl_screen_picture's answer */
+    size_t pixels_size;
+    bool video_started, mirror, skeleton, help, paused;
+    uint32_t wake_event;
+    struct pl_screen_layout layout;
+    struct pl_screen_texts texts;
+    struct pl_screen_held held[PL_N_SIDES][PL_N_MEASURES];
+    float height_m;                /* the person's, from the last draw's status; NAN = not told */
+    int64_t t_ns, rep_ns;          /* last moment's time; when the last repetition was completed, -1 = none seen */
+    enum pl_reason missing;        /* the most important reason why something is not measured, and since when */
+    int64_t missing_ns;
+};
+
+/* figure.c: what is drawn on the person */
+void pl_screen_figure(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_moment *moment);
+
+/* panels.c: counter, depth, numbers */
+void pl_screen_hold(struct pl_screen *screen, const struct pl_moment *moment);
+void pl_screen_panels(struct pl_screen *screen, const struct pl_moment *moment);
+enum pl_side pl_screen_shown_side(const struct pl_moment *moment); /* whose numbers are shown */
+/* In order of importance; out has room for PL_N_MEASURES. Returns how many, at least one. */
+int pl_screen_shown_measures(const struct pl_moment *moment, enum pl_side side, enum pl_measure *out);
+bool pl_screen_wrong_view(enum pl_reason reason); /* only another place of the camera would help */
+
+/* band.c: the sentence that matters now */
+void pl_screen_band(struct pl_screen *screen, const struct pl_moment *moment);
+
+/* status.c: source and rates, pause, card, help */
+void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);
+void pl_screen_card(struct pl_screen *screen, const char *sentence);
+void pl_screen_help(struct pl_screen *screen);
+
+/* Does SDL, once started, show nothing although nobody asked for that? */
+bool pl_screen_video_is_blind(void);
+
+#endif

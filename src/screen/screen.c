@@ -1,0 +1,298 @@
+/* The window: opening, the order of drawing, reading the picture back.
+ *
+ * in:   a frame, what is known about it (struct pl_moment), and what the program is doing (struct pl_screen_status)
+ * out:  one picture in a window, or in memory
+ * how:  the renderer is the graphics card's where there is one, else SDL's own in software; both draw the same.  In a window
+ *       everything goes to a texture first: what a window shows cannot be read back once it is shown.
+ * not:  no judgement; what is drawn is what the moment says
+ */
+#include "internal.h"
+
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* SDL logs to stderr by default; what matters comes back from SDL_GetError and goes into our sentence. */
+static void swallow_log(void *context, int category, SDL_LogPriority priority, const char *text)
+{
+    (void)context, (void)category, (void)priority, (void)text;
+}
+
+/* Libraries below SDL (libwayland, Mesa) complain on stderr about ways that SDL merely tries; what fails in the end comes
+ * back to us as an error. Returns what unmute needs. */
+static int mute(void)
+{
+    int saved = dup(STDERR_FILENO), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    fflush(stderr);
+    if (saved >= 0 && null >= 0)
+        dup2(null, STDERR_FILENO);
+    if (null >= 0)
+        close(null);
+    return saved;
+}
+
+static void unmute(int saved)
+{
+    fflush(stderr);
+    if (saved >= 0) {
+        dup2(saved, STDERR_FILENO);
+        close(saved);
+    }
+}
+
+/* Where no display answers, SDL falls back to a driver that shows nothing; good only for someone who asked for it by name. */
+bool pl_screen_video_is_blind(void)
+{
+    const char *driver = SDL_GetCurrentVideoDriver(), *asked = SDL_GetHint(SDL_HINT_VIDEODRIVER);
+    bool shows_nothing = !driver || !strcmp(driver, "offscreen") || !strcmp(driver, "dummy");
+    return shows_nothing && !(asked && *asked);
+}
+
+static bool start_video(struct pl_screen *s, struct pl_err *err)
+{
+    SDL_SetHint(SDL_HINT_APP_NAME, "plumbline");
+    SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0"); /* else the whole desktop flickers when we start */
+    s->video_started = !SDL_InitSubSystem(SDL_INIT_VIDEO);
+    if (!s->video_started || pl_screen_video_is_blind())
+        return pl_fail(err, PL_E_DEVICE, "no display to open a window on (%s): start plumbline from a desktop session, or use "
+                       "`plumbline analyze`, which needs none", s->video_started ? "none answers" : SDL_GetError());
+    SDL_StopTextInput(); /* we take keys, not text: no input method, no on-screen keyboard */
+    return true;
+}
+
+static bool open_window(struct pl_screen *s, const char *title, int w, int h, struct pl_err *err)
+{
+    const uint32_t ways[] = {
+        SDL_RENDERER_ACCELERATED | SDL_RENDERER_PRESENTVSYNC | SDL_RENDERER_TARGETTEXTURE, SDL_RENDERER_ACCELERATED,
+        SDL_RENDERER_SOFTWARE,
+    };
+
+    if (!start_video(s, err))
+        return false;
+    s->window = SDL_CreateWindow(title, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED, w, h,
+                                 SDL_WINDOW_RESIZABLE | SDL_WINDOW_ALLOW_HIGHDPI);
+    if (!s->window)
+        return pl_fail(err, PL_E_DEVICE, "the display refuses a window (%s): start plumbline from a desktop session",
+                       SDL_GetError());
+    SDL_SetWindowMinimumSize(s->window, 320, 240);
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && !s->renderer; i++)
+        s->renderer = SDL_CreateRenderer(s->window, -1, ways[i]);
+    if (!s->renderer)
+        return pl_fail(err, PL_E_DEVICE, "the display cannot be drawn on (%s)", SDL_GetError());
+    s->wake_event = SDL_RegisterEvents(1);
+    return true;
+}
+
+static bool open_memory(struct pl_screen *s, int w, int h, struct pl_err *err)
+{
+    s->surface = SDL_CreateRGBSurfaceWithFormat(0, w, h, 32, SDL_PIXELFORMAT_ARGB8888);
+    if (s->surface)
+        s->renderer = SDL_CreateSoftwareRenderer(s->surface);
+    if (!s->renderer)
+        return pl_fail(err, PL_E_MEMORY, "out of memory for a picture of %dx%d pixels", w, h);
+    return true;
+}
+
+bool pl_screen_open(struct pl_screen **out, const struct pl_screen_options *options, struct pl_err *err)
+{
+    int w = options->width_px ? options->width_px : 1280, h = options->height_px ? options->height_px : 720;
+    bool ok = false;
+
+    if (w < 64 || h < 64 || w > 16384 || h > 16384)
+        return pl_fail(err, PL_E_ARG, "a window of %dx%d pixels: choose 64 to 16384 each way", w, h);
+    struct pl_screen *s = calloc(1, sizeof *s);
+    if (!s)
+        return pl_fail(err, PL_E_MEMORY, "out of memory for the window");
+    SDL_LogSetOutputFunction(swallow_log, NULL);
+    s->mirror = options->mirror;
+    s->skeleton = true;
+    s->rep_ns = -1;
+    int saved = mute();
+    bool opened = options->window ? open_window(s, options->title ? options->title : "plumbline", w, h, err)
+                                  : open_memory(s, w, h, err);
+    unmute(saved);
+    if (!opened)
+        goto done;
+    if (!pl_screen_texts_open(&s->texts, err))
+        goto done;
+    SDL_SetRenderDrawBlendMode(s->renderer, SDL_BLENDMODE_BLEND);
+    *out = s;
+    ok = true;
+done:
+    if (!ok)
+        pl_screen_close(s);
+    return ok;
+}
+
+void pl_screen_close(struct pl_screen *s)
+{
+    if (!s)
+        return;
+    pl_screen_texts_close(&s->texts);
+    if (s->camera)
+        SDL_DestroyTexture(s->camera);
+    if (s->canvas)
+        SDL_DestroyTexture(s->canvas);
+    if (s->renderer)
+        SDL_DestroyRenderer(s->renderer);
+    if (s->window)
+        SDL_DestroyWindow(s->window);
+    if (s->surface)
+        SDL_FreeSurface(s->surface);
+    if (s->video_started)
+        SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    free(s->pixels);
+    free(s);
+}
+
+/* Follows the window's size; the canvas is made anew when it changed. Without a canvas the window is drawn directly. */
+static void begin(struct pl_screen *s)
+{
+    int w = s->width_px, h = s->height_px;
+
+    SDL_GetRendererOutputSize(s->renderer, &w, &h);
+    if (s->window && (w != s->width_px || h != s->height_px || !s->canvas)) {
+        if (s->canvas)
+            SDL_DestroyTexture(s->canvas);
+        s->canvas = SDL_CreateTexture(s->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET, w, h);
+        if (s->canvas)
+            SDL_SetTextureBlendMode(s->canvas, SDL_BLENDMODE_NONE);
+    }
+    s->width_px = w;
+    s->height_px = h;
+    if (s->canvas)
+        SDL_SetRenderTarget(s->renderer, s->canvas);
+    SDL_SetRenderDrawColor(s->renderer, PL_GROUND.r, PL_GROUND.g, PL_GROUND.b, 255);
+    SDL_RenderClear(s->renderer);
+}
+
+static void end(struct pl_screen *s)
+{
+    if (s->canvas) {
+        SDL_SetRenderTarget(s->renderer, NULL);
+        SDL_RenderCopy(s->renderer, s->canvas, NULL, NULL);
+    }
+    if (s->window)
+        SDL_RenderPresent(s->renderer);
+    else
+        SDL_RenderFlush(s->renderer);
+    s->drawn = true;
+}
+
+/* One row of 3-byte pixels to ARGB, from the right when mirrored: done here and not by the renderer because SDL's software
+ * renderer flips by copying the picture twice. */
+static void copy_row(uint32_t *out, const uint8_t *in, int n, int red, bool mirror)
+{
+    int blue = 2 - red;
+    if (mirror)
+        for (int i = 0; i < n; i++, in += 3)
+            out[n - 1 - i] = 0xff000000u | (uint32_t)in[red] << 16 | (uint32_t)in[1] << 8 | in[blue];
+    else
+        for (int i = 0; i < n; i++, in += 3)
+            out[i] = 0xff000000u | (uint32_t)in[red] << 16 | (uint32_t)in[1] << 8 | in[blue];
+}
+
+static void upload(struct pl_screen *s, const struct pl_frame *f)
+{
+    void *pixels;
+    int pitch;
+
+    if (!s->camera || s->camera_w != f->width_px || s->camera_h != f->height_px) {
+        if (s->camera)
+            SDL_DestroyTexture(s->camera);
+        s->camera = SDL_CreateTexture(s->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING, f->width_px,
+                                      f->height_px);
+        if (!s->camera)
+            return;
+        SDL_SetTextureScaleMode(s->camera, SDL_ScaleModeLinear);
+        SDL_SetTextureBlendMode(s->camera, SDL_BLENDMODE_NONE);
+        s->camera_w = f->width_px;
+        s->camera_h = f->height_px;
+    }
+    if (SDL_LockTexture(s->camera, NULL, &pixels, &pitch))
+        return;
+    for (int y = 0; y < f->height_px; y++)
+        copy_row((uint32_t *)(void *)((uint8_t *)pixels + (size_t)y * (size_t)pitch), f->data + (size_t)y * f->stride,
+                 f->width_px, f->pixels == PL_PIXELS_RGB24 ? 0 : 2, s->mirror);
+    SDL_UnlockTexture(s->camera);
+}
+
+static void draw_camera(struct pl_screen *s, const struct pl_frame *f)
+{
+    SDL_FRect r = s->layout.picture;
+    SDL_Rect whole = { (int)r.x, (int)r.y, (int)r.w, (int)r.h };
+
+    if (f && f->data && f->pixels != PL_PIXELS_NONE && f->width_px > 0 && f->height_px > 0) {
+        upload(s, f);
+        if (s->camera)
+            SDL_RenderCopy(s->renderer, s->camera, NULL, &whole);
+        return;
+    }
+    pl_screen_rect(s, r, PL_PANEL);
+}
+
+/* Width over height of what fills the picture's place: the frame, or the landmark table's picture, or a camera's usual shape. */
+static float picture_aspect(const struct pl_frame *frame, const struct pl_moment *moment)
+{
+    if (frame && frame->width_px > 0 && frame->height_px > 0)
+        return (float)frame->width_px / (float)frame->height_px;
+    if (moment && moment->keypoints.width_px > 0 && moment->keypoints.height_px > 0)
+        return (float)moment->keypoints.width_px / (float)moment->keypoints.height_px;
+    return 16.0f / 9;
+}
+
+void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const struct pl_moment *moment,
+                    const struct pl_screen_status *status)
+{
+    s->paused = status && status->paused;
+    s->height_m = status && status->height_m > 0 ? status->height_m : NAN;
+    begin(s);
+    pl_screen_layout(&s->layout, s->width_px, s->height_px, picture_aspect(frame, moment));
+    draw_camera(s, frame);
+    if (moment) {
+        pl_screen_hold(s, moment);
+        if (s->skeleton)
+            pl_screen_figure(s, frame, moment);
+    }
+    pl_screen_panels(s, moment);
+    pl_screen_band(s, moment);
+    if (status)
+        pl_screen_status_line(s, frame, status);
+    if (status && status->card)
+        pl_screen_card(s, status->card);
+    if (s->help)
+        pl_screen_help(s);
+    end(s);
+}
+
+bool pl_screen_picture(struct pl_screen *s, struct pl_frame *out, struct pl_err *err)
+{
+    size_t size = (size_t)s->width_px * 3 * (size_t)s->height_px;
+    bool target = s->window && s->canvas;
+
+    if (!s->drawn || (s->window && !s->canvas))
+        return pl_fail(err, PL_E_DEVICE, "there is no picture to read back: %s",
+                       s->drawn ? "this display draws but does not let us read" : "nothing was drawn yet");
+    if (size > s->pixels_size) {
+        uint8_t *more = realloc(s->pixels, size);
+        if (!more)
+            return pl_fail(err, PL_E_MEMORY, "out of memory for a picture of %dx%d pixels", s->width_px, s->height_px);
+        s->pixels = more;
+        s->pixels_size = size;
+    }
+    if (target)
+        SDL_SetRenderTarget(s->renderer, s->canvas);
+    int failed = SDL_RenderReadPixels(s->renderer, NULL, SDL_PIXELFORMAT_RGB24, s->pixels, s->width_px * 3);
+    if (target)
+        SDL_SetRenderTarget(s->renderer, NULL);
+    if (failed)
+        return pl_fail(err, PL_E_DEVICE, "the picture cannot be read back: %s", SDL_GetError());
+    *out = (struct pl_frame){ .t_ns = s->t_ns, .width_px = s->width_px, .height_px = s->height_px,
+                              .stride = (size_t)s->width_px * 3, .pixels = PL_PIXELS_RGB24, .data = s->pixels,
+                              .given_person_p = NAN };
+    return true;
+}

@@ -1,0 +1,164 @@
+/* Filled shapes with edges softened over one pixel: SDL's own lines are one pixel wide and jagged, which vanishes at three
+ * metres. Every shape but rectangle and ring is a convex polygon, drawn as a fan with a rim that fades out. */
+#include "internal.h"
+
+#include <math.h>
+
+enum { MAX_POINTS = 48 };
+
+void pl_screen_rect(struct pl_screen *screen, SDL_FRect r, SDL_Color colour)
+{
+    SDL_SetRenderDrawColor(screen->renderer, colour.r, colour.g, colour.b, colour.a);
+    SDL_RenderFillRectF(screen->renderer, &r);
+}
+
+void pl_screen_frame(struct pl_screen *screen, SDL_FRect r, float width_px, SDL_Color colour)
+{
+    float d = SDL_max(1, SDL_roundf(width_px));
+    pl_screen_rect(screen, (SDL_FRect){ r.x, r.y, r.w, d }, colour);
+    pl_screen_rect(screen, (SDL_FRect){ r.x, r.y + r.h - d, r.w, d }, colour);
+    pl_screen_rect(screen, (SDL_FRect){ r.x, r.y + d, d, r.h - 2 * d }, colour);
+    pl_screen_rect(screen, (SDL_FRect){ r.x + r.w - d, r.y + d, d, r.h - 2 * d }, colour);
+}
+
+/* Two corners that rounding alone sets apart have no direction. */
+static SDL_FPoint unit(SDL_FPoint a, SDL_FPoint b)
+{
+    float dx = b.x - a.x, dy = b.y - a.y, d = hypotf(dx, dy);
+    return d > 0.01f ? (SDL_FPoint){ dx / d, dy / d } : (SDL_FPoint){ 0, 0 };
+}
+
+/* Direction in which corner i moves when all edges move outwards by one; sign says which way the polygon runs. */
+static SDL_FPoint outwards(const SDL_FPoint *p, int n, int i, float sign)
+{
+    SDL_FPoint e = unit(p[(i + n - 1) % n], p[i]), f = unit(p[i], p[(i + 1) % n]);
+    float nx = e.y + f.y, ny = -e.x - f.x, dot = 1 + e.x * f.x + e.y * f.y;
+    float k = sign / SDL_max(dot, 0.3f); /* a very sharp corner would shoot out far */
+    return (SDL_FPoint){ k * nx, k * ny };
+}
+
+void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_Color colour)
+{
+    SDL_Vertex v[2 * MAX_POINTS];
+    int index[9 * MAX_POINTS], k = 0;
+    SDL_Color clear = colour;
+    float area = 0;
+
+    if (n < 3 || n > MAX_POINTS)
+        return;
+    for (int i = 0; i < n; i++)
+        area += p[i].x * p[(i + 1) % n].y - p[(i + 1) % n].x * p[i].y;
+    if (!(fabsf(area) > 0.01f)) /* nothing to fill; also a NAN */
+        return;
+    clear.a = 0;
+    for (int i = 0; i < n; i++) {
+        SDL_FPoint o = outwards(p, n, i, area > 0 ? 1.0f : -1.0f);
+        v[i] = (SDL_Vertex){ { p[i].x - 0.5f * o.x, p[i].y - 0.5f * o.y }, colour, { 0, 0 } };
+        v[n + i] = (SDL_Vertex){ { p[i].x + 0.5f * o.x, p[i].y + 0.5f * o.y }, clear, { 0, 0 } };
+    }
+    for (int i = 1; i < n - 1; i++) {
+        index[k++] = 0, index[k++] = i, index[k++] = i + 1;
+    }
+    for (int i = 0; i < n; i++) {
+        int j = (i + 1) % n;
+        index[k++] = i, index[k++] = j, index[k++] = n + i;
+        index[k++] = n + i, index[k++] = j, index[k++] = n + j;
+    }
+    SDL_RenderGeometry(screen->renderer, NULL, v, 2 * n, index, k);
+}
+
+/* Points on a circle: enough that corners do not show, no more, since every point costs three triangles. */
+static int points_round(float radius_px, int most)
+{
+    return SDL_min(most, 8 + (int)radius_px);
+}
+
+/* A line with round ends is a convex polygon too: two half circles. */
+void pl_screen_line(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, SDL_Color colour)
+{
+    SDL_FPoint p[MAX_POINTS];
+    float angle = atan2f(b.y - a.y, b.x - a.x), r = width_px / 2;
+    int half = points_round(r, MAX_POINTS) / 2;
+
+    for (int i = 0; i < half; i++) {
+        float t = angle + (float)PL_PI * ((float)i / (float)(half - 1) - 0.5f);
+        p[i] = (SDL_FPoint){ b.x + r * cosf(t), b.y + r * sinf(t) };
+        p[half + i] = (SDL_FPoint){ a.x - r * cosf(t), a.y - r * sinf(t) };
+    }
+    pl_screen_convex(screen, p, 2 * half, colour);
+}
+
+void pl_screen_dashes(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, float dash_px, SDL_Color colour)
+{
+    float length = hypotf(b.x - a.x, b.y - a.y);
+    SDL_FPoint d = unit(a, b);
+
+    if (!(length < 1e5f) || !(dash_px >= 1)) /* a wild point must not cost a second; also a NAN */
+        return;
+    for (float s = 0; s < length; s += 2 * dash_px) {
+        float e = SDL_min(s + dash_px, length);
+        pl_screen_line(screen, (SDL_FPoint){ a.x + s * d.x, a.y + s * d.y }, (SDL_FPoint){ a.x + e * d.x, a.y + e * d.y },
+                       width_px, colour);
+    }
+}
+
+void pl_screen_disc(struct pl_screen *screen, SDL_FPoint c, float radius_px, SDL_Color colour)
+{
+    SDL_FPoint p[MAX_POINTS];
+    int n = points_round(radius_px, MAX_POINTS);
+
+    for (int i = 0; i < n; i++) {
+        float t = (float)(2 * PL_PI) * (float)i / (float)n;
+        p[i] = (SDL_FPoint){ c.x + radius_px * cosf(t), c.y + radius_px * sinf(t) };
+    }
+    pl_screen_convex(screen, p, n, colour);
+}
+
+/* Four circles, from the outer edge that fades to the inner one, and the three bands between them. */
+void pl_screen_ring(struct pl_screen *screen, SDL_FPoint c, float radius_px, float width_px, SDL_Color colour)
+{
+    const float radius[4] = { radius_px + width_px / 2 + 0.5f, radius_px + width_px / 2 - 0.5f, radius_px - width_px / 2 + 0.5f,
+                              radius_px - width_px / 2 - 0.5f };
+    SDL_Vertex v[4 * MAX_POINTS];
+    int index[18 * MAX_POINTS], n = points_round(radius_px, MAX_POINTS), k = 0;
+    SDL_Color clear = colour;
+
+    clear.a = 0;
+    for (int i = 0; i < n; i++) {
+        float t = (float)(2 * PL_PI) * (float)i / (float)n;
+        for (int j = 0; j < 4; j++) {
+            v[4 * i + j] = (SDL_Vertex){ { c.x + radius[j] * cosf(t), c.y + radius[j] * sinf(t) },
+                                         j == 0 || j == 3 ? clear : colour, { 0, 0 } };
+            int here = 4 * i + j, next = (4 * (i + 1) + j) % (4 * n);
+            if (j == 3)
+                continue;
+            index[k++] = here, index[k++] = next, index[k++] = here + 1;
+            index[k++] = here + 1, index[k++] = next, index[k++] = next + 1;
+        }
+    }
+    SDL_RenderGeometry(screen->renderer, NULL, v, 4 * n, index, k);
+}
+
+void pl_screen_pill(struct pl_screen *screen, SDL_FRect r, SDL_Color colour)
+{
+    float radius = SDL_min(r.w, r.h) / 2;
+    SDL_FPoint p[MAX_POINTS];
+    int n = 0;
+
+    for (int corner = 0; corner < 4; corner++) {
+        float cx = corner == 0 || corner == 3 ? r.x + r.w - radius : r.x + radius;
+        float cy = corner < 2 ? r.y + r.h - radius : r.y + radius;
+        for (int i = 0; i < 10; i++) {
+            float t = (float)(PL_PI / 2) * ((float)corner + (float)i / 9);
+            p[n++] = (SDL_FPoint){ cx + radius * cosf(t), cy + radius * sinf(t) };
+        }
+    }
+    pl_screen_convex(screen, p, n, colour);
+}
+
+void pl_screen_arrow(struct pl_screen *screen, SDL_FPoint c, float size_px, bool up, SDL_Color colour)
+{
+    float h = size_px / 2, tip = up ? -0.8f * h : 0.8f * h;
+    SDL_FPoint p[3] = { { c.x - h, c.y - tip }, { c.x + h, c.y - tip }, { c.x, c.y + tip } };
+    pl_screen_convex(screen, p, 3, colour);
+}

@@ -1,0 +1,134 @@
+/* What the program is doing, for someone who stands at the laptop: source and rates, time bar, pause, card, keys. */
+#include "internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define DOT " \xc2\xb7 "
+
+static void append(char *out, size_t size, const char *piece)
+{
+    size_t n = strlen(out);
+    if (*piece && n < size)
+        snprintf(out + n, size - n, "%s%s", n ? DOT : "", piece);
+}
+
+/* "0:12 / 1:05" */
+static void write_time(char *out, size_t size, int64_t t_ns, int64_t duration_ns)
+{
+    int now = (int)(t_ns / PL_NS_PER_S), all = (int)(duration_ns / PL_NS_PER_S);
+    snprintf(out, size, "%d:%02d / %d:%02d", now / 60, now % 60, all / 60, all % 60);
+}
+
+static void write_right(char *out, size_t size, const struct pl_screen *s, const struct pl_screen_status *status, int64_t t_ns)
+{
+    char piece[64] = "";
+
+    out[0] = '\0';
+    if (status->mode && s->layout.status.w > 165 * s->layout.u) /* what matters least goes first where it is narrow */
+        append(out, size, status->mode);
+    if (isfinite(status->measured_fps)) {
+        snprintf(piece, sizeof piece, "now %.0f fps", (double)status->measured_fps);
+        append(out, size, piece);
+    }
+    if (status->dropped > 0) {
+        snprintf(piece, sizeof piece, "%lld dropped", (long long)status->dropped);
+        append(out, size, piece);
+    }
+    if (s->mirror)
+        append(out, size, "mirrored");
+    if (status->duration_ns > 0) {
+        write_time(piece, sizeof piece, t_ns, status->duration_ns);
+        append(out, size, piece);
+    }
+    append(out, size, "F1 keys");
+}
+
+/* Two bars and the word; the speed beside it where it is not that of life. */
+static void draw_badge(struct pl_screen *s, const struct pl_screen_status *status)
+{
+    float u = s->layout.u;
+    SDL_FRect r = { s->layout.picture.x + 2 * u, s->layout.picture.y + 2 * u, 42 * u, 9 * u };
+    bool slow = isfinite(status->speed) && status->speed > 0 && fabsf(status->speed - 1) > 0.01f;
+    char speed[24];
+
+    if (status->paused) {
+        pl_screen_pill(s, r, PL_WHITE);
+        pl_screen_rect(s, (SDL_FRect){ r.x + 4 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
+        pl_screen_rect(s, (SDL_FRect){ r.x + 7 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
+        pl_screen_label(s, &(struct pl_screen_label){ .text = "PAUSED", .box = { r.x + 10.5f * u, r.y, r.w - 13 * u, r.h },
+                        .em_px = 6.9f * u, .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
+        r.y += r.h + u;
+    }
+    if (slow) {
+        snprintf(speed, sizeof speed, "%g\xc3\x97 speed", (double)status->speed);
+        r.w = 34 * u;
+        pl_screen_pill(s, r, PL_TRACK);
+        pl_screen_label(s, &(struct pl_screen_label){ .text = speed, .box = pl_screen_inset(r, 2.5f * u, 0), .em_px = 5 * u,
+                        .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
+    }
+}
+
+void pl_screen_status_line(struct pl_screen *s, const struct pl_frame *frame, const struct pl_screen_status *status)
+{
+    float u = s->layout.u, em = SDL_max(2.7f * u, 9);
+    SDL_FRect r = s->layout.status, text = pl_screen_inset(r, 2 * u, 0), left = text, right = text;
+    int64_t t_ns = frame ? frame->t_ns : s->t_ns;
+    char words[PL_TEXT_BYTES];
+
+    pl_screen_rect(s, r, PL_GROUND);
+    if (status->duration_ns > 0) {
+        float part = fminf(fmaxf((float)((double)t_ns / (double)status->duration_ns), 0), 1), h = fmaxf(2, 0.9f * u);
+        pl_screen_rect(s, (SDL_FRect){ r.x, r.y, r.w, h }, PL_TRACK);
+        pl_screen_rect(s, (SDL_FRect){ r.x, r.y, part * r.w, h }, PL_WHITE);
+        left.y = right.y = r.y + h;
+        left.h = right.h = r.h - h;
+    }
+    left.w = 0.38f * text.w;
+    right.x += 0.40f * text.w;
+    right.w = 0.60f * text.w;
+    pl_screen_label(s, &(struct pl_screen_label){ .text = status->source, .box = left, .em_px = em, .em_least_px = 0.85f * em,
+                    .colour = PL_MUTED });
+    write_right(words, sizeof words, s, status, t_ns);
+    pl_screen_label(s, &(struct pl_screen_label){ .text = words, .box = right, .em_px = em, .em_least_px = 0.7f * em,
+                    .align = PL_ALIGN_RIGHT, .colour = PL_MUTED });
+    draw_badge(s, status);
+}
+
+void pl_screen_card(struct pl_screen *s, const char *sentence)
+{
+    float u = s->layout.u, w = (float)s->width_px, h = 40 * u;
+    SDL_FRect r = { 0, ((float)s->height_px - h) / 2, w, h };
+
+    pl_screen_rect(s, r, PL_GROUND);
+    pl_screen_rect(s, (SDL_FRect){ 0, r.y, w, u }, PL_WHITE);
+    pl_screen_rect(s, (SDL_FRect){ 0, r.y + h - u, w, u }, PL_WHITE);
+    pl_screen_label(s, &(struct pl_screen_label){ .text = sentence, .box = pl_screen_inset(r, 5 * u, 3 * u), .em_px = 9.5f * u,
+                    .em_least_px = 3.5f * u, .lines = 5, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
+}
+
+void pl_screen_help(struct pl_screen *s)
+{
+    static const struct { const char *key, *what; } keys[] = {
+        { "Space", "pause, go on" }, { "\xe2\x86\x90  \xe2\x86\x92", "2 seconds back, forward; paused: one frame" },
+        { "+  \xe2\x88\x92", "faster, slower" }, { "R", "from the start" }, { "M", "mirror the picture" },
+        { "S", "skeleton on, off" }, { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
+    };
+    enum { N = sizeof keys / sizeof keys[0] };
+    float u = s->layout.u, w = SDL_min((float)s->width_px - 6 * u, 130 * u), x = ((float)s->width_px - w) / 2;
+    float row = 8.6f * u, y = ((float)s->height_px - row * (N + 1.4f)) / 2;
+
+    pl_screen_rect(s, (SDL_FRect){ 0, 0, (float)s->width_px, (float)s->height_px }, PL_COLOUR(8, 10, 14, 244));
+    pl_screen_label(s, &(struct pl_screen_label){ .text = "Keys", .box = { x, y, w, row }, .em_px = 7.5f * u,
+                    .em_least_px = 2 * u, .bold = true, .colour = PL_WHITE });
+    y += 1.4f * row;
+    for (int i = 0; i < N; i++, y += row) {
+        SDL_FRect key = { x, y + 0.6f * u, 26 * u, row - 1.2f * u }, what = { x + 30 * u, y, w - 30 * u, row };
+        pl_screen_pill(s, key, PL_TRACK);
+        pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].key, .box = pl_screen_inset(key, 2 * u, 0),
+                        .em_px = 4.8f * u, .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].what, .box = what, .em_px = 4.8f * u,
+                        .em_least_px = 2 * u, .colour = PL_WHITE });
+    }
+}

@@ -1,0 +1,765 @@
+/* The drawing, looked at: colours and letters are read back from the picture, words from the list of texts drawn last. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../src/screen/internal.h"
+
+enum { W = 640, H = 480 };
+
+static uint8_t gray[W * H * 3];
+
+static struct pl_frame gray_frame(void)
+{
+    memset(gray, 128, sizeof gray);
+    return (struct pl_frame){ .width_px = W, .height_px = H, .stride = W * 3, .pixels = PL_PIXELS_RGB24, .data = gray };
+}
+
+static struct pl_screen *open_screen(int w, int h, bool mirror, bool window)
+{
+    struct pl_screen *s = NULL;
+    struct pl_err err = { 0 };
+    struct pl_screen_options options = { .width_px = w, .height_px = h, .mirror = mirror, .window = window };
+    if (!pl_screen_open(&s, &options, &err))
+        fail_msg("%s", err.text);
+    return s;
+}
+
+static struct pl_frame picture_of(struct pl_screen *s)
+{
+    struct pl_frame f;
+    struct pl_err err = { 0 };
+    if (!pl_screen_picture(s, &f, &err))
+        fail_msg("%s", err.text);
+    return f;
+}
+
+static SDL_Color pixel(const struct pl_frame *f, float x, float y)
+{
+    assert_true(x >= 0 && x < (float)f->width_px && y >= 0 && y < (float)f->height_px);
+    const uint8_t *p = f->data + (size_t)y * f->stride + (size_t)x * 3;
+    return PL_COLOUR(p[0], p[1], p[2], 255);
+}
+
+static bool close_to(SDL_Color a, SDL_Color b, int tolerance)
+{
+    return abs(a.r - b.r) <= tolerance && abs(a.g - b.g) <= tolerance && abs(a.b - b.b) <= tolerance;
+}
+
+static bool has_ink(const struct pl_frame *f, SDL_FRect r, SDL_Color ink)
+{
+    for (float y = r.y; y < r.y + r.h; y++)
+        for (float x = r.x; x < r.x + r.w; x++)
+            if (close_to(pixel(f, x, y), ink, 24))
+                return true;
+    return false;
+}
+
+/* Was the text drawn since the text clock stood at `since`? */
+static bool drawn_since(const struct pl_screen *s, uint64_t since, const char *text)
+{
+    for (int i = 0; i < PL_N_TEXTS; i++)
+        if (s->texts.text[i].used > since && !strcmp(s->texts.text[i].text, text))
+            return true;
+    return false;
+}
+
+/* Someone on the left leg, all measures of a front view known, no fault. The knee is over the toe. */
+static struct pl_moment standing(void)
+{
+    static const float xy[][3] = { /* left landmark, x, y; the right one lies as far from the middle (x = 320) */
+        { PL_LM_LEFT_SHOULDER, 360, 150 }, { PL_LM_LEFT_ELBOW, 385, 200 }, { PL_LM_LEFT_WRIST, 350, 235 },
+        { PL_LM_LEFT_HIP, 345, 250 }, { PL_LM_LEFT_KNEE, 350, 330 }, { PL_LM_LEFT_ANKLE, 350, 400 },
+        { PL_LM_LEFT_HEEL, 350, 405 }, { PL_LM_LEFT_FOOT_INDEX, 350, 425 },
+    };
+    struct pl_moment m = { .t_ns = PL_NS_PER_S, .keypoints = { .width_px = W, .height_px = H, .present = true } };
+
+    for (int i = 0; i < PL_N_LANDMARKS; i++)
+        m.keypoints.raw.px[i] = (struct pl_point){ NAN, NAN, NAN, NAN };
+    for (size_t i = 0; i < sizeof xy / sizeof xy[0]; i++)
+        for (int side = 0; side < PL_N_SIDES; side++)
+            m.keypoints.raw.px[pl_landmark_of((enum pl_landmark)xy[i][0], (enum pl_side)side)] =
+                (struct pl_point){ side == PL_SIDE_LEFT ? xy[i][1] : W - xy[i][1], xy[i][2], 0, 0.99f };
+    const struct pl_point *p = m.keypoints.raw.px;
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        m.pose.leg[side] = (struct pl_leg){
+            .hip_px = { p[PL_LM_LEFT_HIP + side].x_px, 250 }, .knee_px = { p[PL_LM_LEFT_KNEE + side].x_px, 330 },
+            .ankle_px = { p[PL_LM_LEFT_ANKLE + side].x_px, 400 }, .heel_px = { p[PL_LM_LEFT_HEEL + side].x_px, 405 },
+            .toe_px = { p[PL_LM_LEFT_FOOT_INDEX + side].x_px, 425 } };
+        for (int i = 0; i < PL_N_MEASURES; i++)
+            m.measures.v[side][i] = (struct pl_value){ 0, 5 };
+        m.measures.v[side][PL_M_KNEE_FLEXION] = (struct pl_value){ 52.4f, 5.6f };
+    }
+    m.pose.person = true;
+    m.pose.view = PL_VIEW_FRONT;
+    m.pose.hips_px = (struct pl_vec2){ 320, 250 };
+    m.pose.stature_px = 340;
+    m.progress = (struct pl_progress){ .exercise = PL_EXERCISE_SINGLE_LEG_SQUAT, .side = PL_SIDE_LEFT, .phase = PL_PHASE_DOWN,
+                                       .depth = 0.5f, .n_reps = 8, .n_reps_side = { 5, 3 } };
+    m.progress.needed[PL_M_KNEE_FLEXION] = m.progress.needed[PL_M_FPPA] = m.progress.needed[PL_M_PELVIC_DROP] = true;
+    m.cue = (struct pl_cue){ .side = PL_SIDE_UNKNOWN, .text = "", .advice = "" };
+    return m;
+}
+
+static struct pl_moment collapsing(void)
+{
+    struct pl_moment m = standing();
+    m.pose.leg[PL_SIDE_LEFT].knee_px.x -= 30;
+    m.cue = (struct pl_cue){ .on = true, .fresh = true, .fault = PL_FAULT_KNEE_COLLAPSE, .side = PL_SIDE_LEFT,
+                             .text = "Knee drifting inward", .advice = "Push your knee out over your second toe" };
+    return m;
+}
+
+/* From pixels of the frame to the window, as the test understands it. */
+static SDL_FPoint at(const struct pl_screen *s, float x, float y, bool mirror)
+{
+    SDL_FRect r = s->layout.picture;
+    return (SDL_FPoint){ r.x + r.w / W * (mirror ? W - x : x), r.y + r.h / H * y };
+}
+
+/* ---- layout */
+
+static bool apart(SDL_FRect a, SDL_FRect b)
+{
+    return a.x + a.w <= b.x + 0.5f || b.x + b.w <= a.x + 0.5f || a.y + a.h <= b.y + 0.5f || b.y + b.h <= a.y + 0.5f;
+}
+
+static void test_nothing_overlaps(void **state)
+{
+    static const int sizes[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 }, { 3840, 2160 }, { 720, 1280 }, { 2560, 1080 },
+                                    { 320, 240 }, { 800, 600 } };
+    static const float aspects[] = { 16.0f / 9, 4.0f / 3, 9.0f / 16, 1 };
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (size_t j = 0; j < sizeof aspects / sizeof aspects[0]; j++) {
+            struct pl_screen_layout l;
+            float w = (float)sizes[i][0], h = (float)sizes[i][1];
+            pl_screen_layout(&l, sizes[i][0], sizes[i][1], aspects[j]);
+            SDL_FRect r[] = { l.picture, l.depth, l.counter, l.numbers, l.band, l.status };
+            for (size_t a = 0; a < 6; a++) {
+                if (!(r[a].w > 0.02f * w && r[a].h > 0.015f * h && r[a].x >= -0.5f && r[a].y >= -0.5f &&
+                      r[a].x + r[a].w <= w + 0.5f && r[a].y + r[a].h <= h + 0.5f))
+                    fail_msg("%gx%g, picture %g: piece %zu is %g,%g %gx%g", w, h, aspects[j], a, r[a].x, r[a].y, r[a].w, r[a].h);
+                for (size_t b = 0; b < a; b++)
+                    if (!apart(r[a], r[b]))
+                        fail_msg("%gx%g, picture %g: pieces %zu and %zu overlap", w, h, aspects[j], a, b);
+            }
+            assert_true(fabsf(l.picture.w / l.picture.h / aspects[j] - 1) < 0.02f);
+        }
+}
+
+/* ---- the camera picture */
+
+static void check_halves(bool mirror, enum pl_pixels pixels)
+{
+    struct pl_screen *s = open_screen(1280, 720, mirror, false);
+    struct pl_frame f = gray_frame();
+    SDL_Color red = PL_COLOUR(200, 0, 0, 255), blue = PL_COLOUR(0, 0, 200, 255);
+
+    f.pixels = pixels;
+    memset(gray, 0, sizeof gray);
+    for (int y = 0; y < H; y++) /* left half red, right half blue */
+        for (int x = 0; x < W; x++)
+            gray[(y * W + x) * 3 + ((x < W / 2) == (pixels == PL_PIXELS_RGB24) ? 0 : 2)] = 200;
+    pl_screen_draw(s, &f, NULL, NULL);
+    struct pl_frame p = picture_of(s);
+    SDL_FRect r = s->layout.picture;
+    SDL_Color left = pixel(&p, r.x + 0.25f * r.w, r.y + 0.5f * r.h);
+    SDL_Color right = pixel(&p, r.x + 0.75f * r.w, r.y + 0.5f * r.h);
+    assert_true(close_to(left, mirror ? blue : red, 3));
+    assert_true(close_to(right, mirror ? red : blue, 3));
+    pl_screen_close(s);
+}
+
+static void test_picture_is_mirrored_on_request_only(void **state)
+{
+    (void)state;
+    check_halves(false, PL_PIXELS_RGB24);
+    check_halves(true, PL_PIXELS_RGB24);
+    check_halves(false, PL_PIXELS_BGR24);
+    check_halves(true, PL_PIXELS_BGR24);
+}
+
+static void test_letters_are_never_mirrored(void **state)
+{
+    struct pl_screen *a = open_screen(1280, 720, false, false), *b = open_screen(1280, 720, true, false);
+    struct pl_moment m = collapsing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    pl_screen_draw(a, &f, &m, NULL);
+    pl_screen_draw(b, &f, &m, NULL);
+    struct pl_frame p = picture_of(a), q = picture_of(b);
+    assert_true(has_ink(&p, a->layout.cue, PL_BLACK));
+    for (float y = a->layout.band.y; y < a->layout.band.y + a->layout.band.h; y++)
+        assert_memory_equal(p.data + (size_t)y * p.stride, q.data + (size_t)y * q.stride, p.stride);
+    pl_screen_close(a);
+    pl_screen_close(b);
+}
+
+static void test_nothing_at_all_can_be_drawn(void **state)
+{
+    struct pl_screen *s = open_screen(0, 0, false, false);
+    struct pl_frame f = { .width_px = W, .height_px = H }, out;
+    struct pl_err err = { 0 };
+    (void)state;
+    assert_false(pl_screen_picture(s, &out, &err)); /* nothing drawn yet */
+    assert_int_equal(err.code, PL_E_DEVICE);
+    pl_screen_draw(s, NULL, NULL, NULL);
+    pl_screen_draw(s, &f, NULL, &(struct pl_screen_status){ .measured_fps = NAN, .speed = 1 });
+    struct pl_frame p = picture_of(s);
+    assert_int_equal(p.width_px, 1280);
+    assert_int_equal(p.height_px, 720);
+    pl_screen_close(s);
+}
+
+/* ---- the figure */
+
+static int changed_pixels(const struct pl_frame *p, SDL_FRect r)
+{
+    int n = 0;
+    for (float y = r.y + 2; y < r.y + r.h - 2; y++)
+        for (float x = r.x + 2; x < r.x + r.w - 2; x++)
+            n += !close_to(pixel(p, x, y), PL_COLOUR(128, 128, 128, 255), 2);
+    return n;
+}
+
+static void test_skeleton_follows_the_mirror(void **state)
+{
+    (void)state;
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct pl_screen *s = open_screen(1280, 720, mirror, false);
+        struct pl_moment m = standing();
+        struct pl_frame f = gray_frame();
+        m.keypoints.raw.px[PL_LM_RIGHT_KNEE].visibility_p = 0; /* else the body looks the same both ways */
+        pl_screen_draw(s, &f, &m, NULL);
+        struct pl_frame p = picture_of(s);
+        SDL_FPoint thigh = at(s, 347.5f, 290, mirror), there = at(s, 347.5f, 290, !mirror);
+        assert_true(close_to(pixel(&p, thigh.x, thigh.y), PL_SKY, 30)); /* sure, so blue */
+        assert_true(close_to(pixel(&p, there.x, there.y), PL_COLOUR(128, 128, 128, 255), 2));
+        pl_screen_close(s);
+    }
+}
+
+static void test_no_skeleton_without_a_person(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    pl_screen_draw(s, &f, &m, NULL);
+    struct pl_frame p = picture_of(s);
+    assert_true(changed_pixels(&p, s->layout.picture) > 500);
+    m.pose.person = false; /* landmarks are still there: a network sees people in furniture */
+    m.pose.reason = PL_REASON_NO_PERSON;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, NULL);
+    p = picture_of(s);
+    assert_int_equal(changed_pixels(&p, s->layout.picture), 0);
+    assert_true(drawn_since(s, before, pl_reason_text(PL_REASON_NO_PERSON)));
+    assert_true(close_to(pixel(&p, s->layout.band.x + s->layout.band.w - 3, s->layout.band.y + 3), PL_NOTICE, 3));
+    pl_screen_close(s);
+}
+
+static void test_hidden_bones_are_not_drawn_as_seen(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    m.keypoints.raw.px[PL_LM_RIGHT_KNEE].visibility_p = 0.05f;
+    m.keypoints.raw.px[PL_LM_RIGHT_WRIST].visibility_p = 0.3f;
+    pl_screen_draw(s, &f, &m, NULL);
+    struct pl_frame p = picture_of(s);
+    SDL_FPoint thigh = at(s, 292.5f, 290, false), shin = at(s, 290, 365, false);
+    SDL_FPoint a = at(s, 250, 195, false), b = at(s, 285, 235, false);
+    assert_true(close_to(pixel(&p, thigh.x, thigh.y), PL_COLOUR(128, 128, 128, 255), 2));
+    assert_true(close_to(pixel(&p, shin.x, shin.y), PL_COLOUR(128, 128, 128, 255), 2));
+    SDL_FRect forearm = { a.x, a.y + 8, b.x - a.x - 8, b.y - a.y - 8 };
+    assert_true(has_ink(&p, forearm, PL_MUTED)); /* dashes */
+    assert_false(has_ink(&p, forearm, PL_SKY));
+    pl_screen_close(s);
+}
+
+static void test_wedge_only_where_drift_is_measured(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        struct pl_screen *s = open_screen(1280, 720, false, false);
+        struct pl_moment m = collapsing();
+        struct pl_frame f = gray_frame();
+        m.cue.on = false;
+        if (!known)
+            m.measures.v[PL_SIDE_LEFT][PL_M_FPPA] = (struct pl_value){ NAN, NAN };
+        pl_screen_draw(s, &f, &m, NULL);
+        struct pl_frame p = picture_of(s);
+        SDL_FPoint inside = at(s, 329, 412, false); /* between knee plumb (x 320) and toe (350, 425), left of the shin */
+        SDL_Color c = pixel(&p, inside.x, inside.y);
+        assert_int_equal(c.r > c.b + 50, known);
+        pl_screen_close(s);
+    }
+}
+
+/* ---- the band */
+
+static void test_band_is_amber_only_with_a_cue(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment on = collapsing(), off = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    for (int i = 0; i < 4; i++) {
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, i % 2 ? &off : &on, NULL);
+        struct pl_frame p = picture_of(s);
+        SDL_Color corner = pixel(&p, s->layout.band.x + 2, s->layout.band.y + 2);
+        assert_int_equal(close_to(corner, PL_AMBER, 3), i % 2 == 0);
+        assert_int_equal(drawn_since(s, before, "Knee drifting inward"), i % 2 == 0);
+        assert_int_equal(drawn_since(s, before, on.cue.advice), i % 2 == 0);
+        assert_int_equal(drawn_since(s, before, "Down"), i % 2 == 1);
+    }
+    pl_screen_close(s);
+}
+
+/* Height of the first capital of the cue: the first run of rows with ink in the first run of columns with ink. */
+static int capital_px(const struct pl_frame *p, SDL_FRect r)
+{
+    int x0 = -1, x1 = -1, y0 = -1;
+
+    for (int x = (int)r.x; x < (int)(r.x + r.w) && x1 < 0; x++) {
+        bool ink = has_ink(p, (SDL_FRect){ (float)x, r.y, 1, r.h * 0.5f }, PL_BLACK);
+        if (ink && x0 < 0)
+            x0 = x;
+        if (!ink && x0 >= 0)
+            x1 = x;
+    }
+    assert_true(x0 >= 0 && x1 > x0);
+    for (int y = (int)r.y; y < (int)(r.y + r.h); y++) {
+        bool ink = has_ink(p, (SDL_FRect){ (float)x0, (float)y, (float)(x1 - x0), 1 }, PL_BLACK);
+        if (ink && y0 < 0)
+            y0 = y;
+        if (!ink && y0 >= 0)
+            return y - y0;
+    }
+    return 0;
+}
+
+static void test_cue_letters_reach_three_metres(void **state)
+{
+    static const int sizes[][2] = { { 640, 480 }, { 800, 600 }, { 1280, 720 }, { 1366, 768 }, { 1920, 1080 } };
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+        for (int fault = 0; fault < PL_N_FAULTS; fault++) {
+            struct pl_screen *s = open_screen(sizes[i][0], sizes[i][1], false, false);
+            struct pl_moment m = collapsing();
+            struct pl_frame f = gray_frame();
+            m.cue.text = pl_cue_text((enum pl_fault_kind)fault);
+            m.cue.advice = pl_cue_advice((enum pl_fault_kind)fault);
+            pl_screen_draw(s, &f, &m, NULL);
+            struct pl_frame p = picture_of(s);
+            int h = capital_px(&p, s->layout.cue);
+            if (h < 0.08f * (float)sizes[i][1] || h > 0.12f * (float)sizes[i][1])
+                fail_msg("%dx%d: \"%s\": capitals are %d pixels high", sizes[i][0], sizes[i][1], m.cue.text, h);
+            pl_screen_close(s);
+        }
+}
+
+static void test_reasons_are_told_once_each_and_at_most_two(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    char both[PL_TEXT_BYTES];
+    (void)state;
+    m.progress.needed[PL_M_WOBBLE] = m.progress.needed[PL_M_TRUNK_LEAN_SIDE] = true;
+    const struct { enum pl_measure m; enum pl_reason why; } unknown[] = {
+        { PL_M_FPPA, PL_REASON_NOT_CLEAR }, { PL_M_PELVIC_DROP, PL_REASON_HANDS_ON_HIPS },
+        { PL_M_TRUNK_LEAN_SIDE, PL_REASON_NOT_CLEAR }, { PL_M_WOBBLE, PL_REASON_STAND_STILL } };
+    for (int i = 0; i < 4; i++) {
+        m.measures.v[PL_SIDE_LEFT][unknown[i].m] = (struct pl_value){ NAN, NAN };
+        m.measures.why[PL_SIDE_LEFT][unknown[i].m] = unknown[i].why;
+    }
+    uint64_t before = s->texts.clock;
+    snprintf(both, sizeof both, "\xe2\x80\xa2 %s: m%s\n\xe2\x80\xa2 %s: p%s", "Knee in", pl_reason_text(PL_REASON_NOT_CLEAR) + 1,
+             "Hip drop", pl_reason_text(PL_REASON_HANDS_ON_HIPS) + 1);
+    for (int i = 0; i < 3; i++) { /* told once it has lasted half a second, not at the first unclear frame */
+        pl_screen_draw(s, &f, &m, NULL);
+        assert_int_equal(drawn_since(s, before, both), i == 2);
+        m.t_ns += PL_NS_PER_S * 3 / 10;
+    }
+    pl_screen_close(s);
+}
+
+/* Someone who walks in bends the knees as well: no phase, no depth before an exercise is known. */
+static void test_no_phase_before_an_exercise(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        m.progress.exercise = known ? PL_EXERCISE_LUNGE : PL_EXERCISE_AUTO;
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, NULL);
+        struct pl_frame p = picture_of(s);
+        assert_int_equal(drawn_since(s, before, "Down"), known);
+        assert_int_equal(drawn_since(s, before, "Start when you like"), !known);
+        assert_int_equal(has_ink(&p, s->layout.depth, PL_SKY), known);
+    }
+    pl_screen_close(s);
+}
+
+static void test_wrong_view_is_a_remark_while_something_is_measured(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    m.progress.needed[PL_M_KNEE_OVER_TOE] = true;
+    m.measures.v[PL_SIDE_LEFT][PL_M_KNEE_OVER_TOE] = (struct pl_value){ NAN, NAN };
+    m.measures.why[PL_SIDE_LEFT][PL_M_KNEE_OVER_TOE] = PL_REASON_TURN_SIDE_ON;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, NULL);
+    assert_true(drawn_since(s, before, "Not measured: knee over toe (turn side-on to the camera)"));
+    assert_true(drawn_since(s, before, "Down"));
+    pl_screen_close(s);
+}
+
+/* ---- numbers and counters */
+
+static void test_unknown_is_a_dash_with_its_reason(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, NULL);
+    assert_true(drawn_since(s, before, "52\xc2\xb0"));
+    assert_true(drawn_since(s, before, "\xc2\xb1" "6"));
+    assert_false(drawn_since(s, before, "\xe2\x80\x93"));
+    m.t_ns += PL_NS_PER_S / 30;
+    m.measures.v[PL_SIDE_LEFT][PL_M_KNEE_FLEXION] = (struct pl_value){ NAN, NAN };
+    m.measures.why[PL_SIDE_LEFT][PL_M_KNEE_FLEXION] = PL_REASON_NOT_CLEAR;
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, NULL);
+    assert_false(drawn_since(s, before, "52\xc2\xb0")); /* at once, not after the hold time */
+    assert_true(drawn_since(s, before, "\xe2\x80\x93"));
+    assert_true(drawn_since(s, before, pl_reason_text(PL_REASON_NOT_CLEAR)));
+    pl_screen_close(s);
+}
+
+static void test_knee_over_toe_is_told_in_cm_too(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .height_m = NAN };
+    (void)state;
+    m.progress.needed[PL_M_KNEE_OVER_TOE] = true;
+    m.measures.v[PL_SIDE_LEFT][PL_M_KNEE_OVER_TOE] = (struct pl_value){ 20, 6 };
+    for (int told = 0; told < 2; told++) {
+        status.height_m = told ? 1.75f : NAN; /* foot .152 * 175 cm = 26.6 cm; a fifth of it is 5.3 cm */
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, &status);
+        assert_true(drawn_since(s, before, "20%"));
+        assert_int_equal(drawn_since(s, before, "= 5 \xc2\xb1" "2 cm"), told);
+    }
+    pl_screen_close(s);
+}
+
+static void test_numbers_can_be_read_before_they_change(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    (void)state;
+    int64_t start = m.t_ns;
+    int changes = 0;
+    float last = -1;
+    for (int i = 0; i <= 30; i++) { /* one second at 30 Hz, one degree per frame */
+        m.t_ns = start + i * PL_NS_PER_S / 30;
+        m.measures.v[PL_SIDE_LEFT][PL_M_KNEE_FLEXION].value = (float)i;
+        pl_screen_hold(s, &m);
+        changes += s->held[PL_SIDE_LEFT][PL_M_KNEE_FLEXION].v.value != last;
+        last = s->held[PL_SIDE_LEFT][PL_M_KNEE_FLEXION].v.value;
+    }
+    assert_in_range(changes, 5, 6);
+    m.t_ns = 0; /* back in time: the old number is not held */
+    m.measures.v[PL_SIDE_LEFT][PL_M_KNEE_FLEXION].value = 77;
+    pl_screen_hold(s, &m);
+    assert_true(s->held[PL_SIDE_LEFT][PL_M_KNEE_FLEXION].v.value == 77);
+    pl_screen_close(s);
+}
+
+static void test_counters_name_the_side(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, true, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, NULL);
+    static const char *const words[] = { "8", "L 5", "R 3", "LEFT leg", "Single-leg squat", "L" };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!drawn_since(s, before, words[i]))
+            fail_msg("\"%s\" is not on the screen", words[i]);
+    struct pl_frame p = picture_of(s);
+    assert_true(has_ink(&p, s->layout.counter, PL_WHITE));
+    assert_true(has_ink(&p, s->layout.numbers, PL_WHITE));
+    pl_screen_close(s);
+}
+
+static void test_status_tells_source_rates_and_pause(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, true, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    struct pl_screen_status status = { .source = "squat.mp4", .mode = "640x480 30 fps", .measured_fps = 14.2f, .dropped = 3,
+                                       .paused = true, .speed = 0.5f, .duration_ns = 4 * PL_NS_PER_S,
+                                       .card = "The camera is gone." };
+    (void)state;
+    f.t_ns = 2 * PL_NS_PER_S;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    struct pl_frame p = picture_of(s);
+    SDL_FRect bar = s->layout.status;
+    assert_true(close_to(pixel(&p, 0.49f * bar.w, bar.y + 2), PL_WHITE, 3)); /* time bar: half */
+    assert_false(close_to(pixel(&p, 0.51f * bar.w, bar.y + 2), PL_WHITE, 3));
+    static const char *const words[] = { "squat.mp4", "PAUSED", "0.5\xc3\x97 speed", "The camera is gone.",
+        "640x480 30 fps \xc2\xb7 now 14 fps \xc2\xb7 3 dropped \xc2\xb7 mirrored \xc2\xb7 0:02 / 0:04 \xc2\xb7 F1 keys" };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!drawn_since(s, before, words[i]))
+            fail_msg("\"%s\" is not on the screen", words[i]);
+    pl_screen_close(s);
+}
+
+static void test_words_that_stay_are_not_rendered_again(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    pl_screen_draw(s, &f, &m, NULL);
+    int64_t after_first = s->texts.n_rendered;
+    assert_true(after_first > 10);
+    for (int i = 1; i <= 10; i++) {
+        m.t_ns += PL_NS_PER_S / 30;
+        pl_screen_draw(s, &f, &m, NULL);
+    }
+    assert_true(s->texts.n_rendered == after_first);
+    for (int i = 0; i < 3 * PL_N_TEXTS; i++) { /* more texts than places: the oldest give way */
+        m.progress.n_reps = i;
+        pl_screen_draw(s, &f, &m, NULL);
+    }
+    assert_true(s->texts.n_rendered <= after_first + 3 * PL_N_TEXTS);
+    pl_screen_close(s);
+}
+
+static void test_long_texts_stay_inside_their_box(void **state)
+{
+    struct pl_screen *s = open_screen(640, 480, false, false);
+    char longest[400];
+    SDL_FRect box = { 100, 100, 200, 40 };
+    (void)state;
+    memset(longest, 'M', sizeof longest - 1);
+    longest[sizeof longest - 1] = '\0';
+    for (int blanks = 0; blanks < 2; blanks++) {
+        for (size_t i = 7; blanks && i < sizeof longest - 1; i += 8)
+            longest[i] = ' ';
+        SDL_FRect r = pl_screen_label(s, &(struct pl_screen_label){ .text = longest, .box = box, .em_px = 30, .em_least_px = 9,
+                                                                    .lines = 2, .colour = PL_WHITE });
+        assert_true(r.w > 100 && r.w <= 200);
+    }
+    pl_screen_close(s);
+}
+
+/* ---- window, keys, events: SDL's dummy driver */
+
+static enum pl_screen_action press(struct pl_screen *s, SDL_Keycode key, uint16_t mod)
+{
+    SDL_Event e = { .key = { .type = SDL_KEYDOWN, .state = SDL_PRESSED, .keysym = { .sym = key, .mod = mod } } };
+    assert_int_equal(SDL_PushEvent(&e), 1);
+    enum pl_screen_action action = pl_screen_poll(s);
+    if (action != PL_SCREEN_NOTHING)
+        assert_int_equal(pl_screen_poll(s), PL_SCREEN_NOTHING); /* one key, one action */
+    return action;
+}
+
+static void test_keys(void **state)
+{
+    static const struct { SDL_Keycode key; enum pl_screen_action playing, paused; } keys[] = {
+        { SDLK_SPACE, PL_SCREEN_PAUSE, PL_SCREEN_PAUSE },
+        { SDLK_LEFT, PL_SCREEN_SEEK_BACK, PL_SCREEN_STEP_BACK }, { SDLK_RIGHT, PL_SCREEN_SEEK_FORWARD, PL_SCREEN_STEP_FORWARD },
+        { SDLK_PLUS, PL_SCREEN_FASTER, PL_SCREEN_FASTER }, { SDLK_EQUALS, PL_SCREEN_FASTER, PL_SCREEN_FASTER },
+        { SDLK_KP_PLUS, PL_SCREEN_FASTER, PL_SCREEN_FASTER }, { SDLK_MINUS, PL_SCREEN_SLOWER, PL_SCREEN_SLOWER },
+        { SDLK_KP_MINUS, PL_SCREEN_SLOWER, PL_SCREEN_SLOWER }, { SDLK_r, PL_SCREEN_RESTART, PL_SCREEN_RESTART },
+        { SDLK_q, PL_SCREEN_QUIT, PL_SCREEN_QUIT }, { SDLK_ESCAPE, PL_SCREEN_QUIT, PL_SCREEN_QUIT },
+        { SDLK_x, PL_SCREEN_NOTHING, PL_SCREEN_NOTHING },
+    };
+    struct pl_screen *s = open_screen(640, 480, false, true);
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1 };
+    (void)state;
+    for (int paused = 0; paused < 2; paused++) {
+        status.paused = paused;
+        pl_screen_draw(s, NULL, NULL, &status);
+        for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+            assert_int_equal(press(s, keys[i].key, 0), paused ? keys[i].paused : keys[i].playing);
+    }
+    assert_int_equal(press(s, SDLK_q, KMOD_LCTRL), PL_SCREEN_NOTHING); /* belongs to the desktop */
+    assert_int_equal(press(s, SDLK_m, 0), PL_SCREEN_NOTHING);
+    assert_true(s->mirror);
+    assert_int_equal(press(s, SDLK_s, 0), PL_SCREEN_NOTHING);
+    assert_false(s->skeleton);
+    SDL_Event quit = { .type = SDL_QUIT };
+    SDL_PushEvent(&quit);
+    assert_int_equal(pl_screen_poll(s), PL_SCREEN_QUIT);
+    pl_screen_close(s);
+}
+
+static void test_help_covers_and_goes(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, true);
+    struct pl_frame f = gray_frame();
+    struct pl_moment m = collapsing();
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, NULL);
+        struct pl_frame p = picture_of(s);
+        assert_int_equal(close_to(pixel(&p, 2, s->layout.band.y + 2), PL_AMBER, 3), i != 1);
+        assert_int_equal(drawn_since(s, before, "pause, go on"), i == 1);
+        assert_int_equal(press(s, i == 0 ? SDLK_F1 : i == 1 ? SDLK_ESCAPE : SDLK_x, 0), PL_SCREEN_NOTHING);
+    }
+    pl_screen_close(s);
+}
+
+static void test_window_and_memory_show_the_same(void **state)
+{
+    struct pl_screen *a = open_screen(1280, 720, true, true), *b = open_screen(1280, 720, true, false);
+    struct pl_frame f = gray_frame();
+    struct pl_moment m = collapsing();
+    (void)state;
+    pl_screen_draw(a, &f, &m, NULL);
+    pl_screen_draw(b, &f, &m, NULL);
+    struct pl_frame p = picture_of(a), q = picture_of(b);
+    assert_int_equal(p.width_px, q.width_px);
+    assert_int_equal(p.height_px, q.height_px);
+    assert_memory_equal(p.data, q.data, p.stride * (size_t)p.height_px);
+    pl_screen_close(a);
+    pl_screen_close(b);
+}
+
+static void test_resizing(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, true);
+    struct pl_frame f = gray_frame();
+    struct pl_moment m = standing();
+    (void)state;
+    pl_screen_draw(s, &f, &m, NULL);
+    SDL_SetWindowSize(s->window, 800, 600);
+    pl_screen_poll(s);
+    pl_screen_draw(s, &f, &m, NULL);
+    struct pl_frame p = picture_of(s);
+    assert_int_equal(p.width_px, 800);
+    assert_int_equal(p.height_px, 600);
+    pl_screen_close(s);
+}
+
+static void test_wake_ends_a_wait(void **state)
+{
+    struct pl_screen *s = open_screen(640, 480, false, true);
+    (void)state;
+    while (pl_screen_poll(s) != PL_SCREEN_NOTHING)
+        ;
+    for (int i = 0; i < 100; i++)
+        pl_screen_wake(s);
+    pl_screen_wait(s, 3600 * PL_NS_PER_S); /* comes back, or the test never ends */
+    assert_true(SDL_HasEvent(s->wake_event));
+    assert_int_equal(pl_screen_poll(s), PL_SCREEN_NOTHING);
+    assert_false(SDL_HasEvent(s->wake_event));
+    pl_screen_close(s);
+}
+
+/* ---- what fails says what to do */
+
+static void test_failures_are_sentences(void **state)
+{
+    struct pl_screen *s = NULL;
+    struct pl_err err = { 0 };
+    (void)state;
+    assert_false(pl_screen_open(&s, &(struct pl_screen_options){ .width_px = -5, .height_px = 10 }, &err));
+    assert_int_equal(err.code, PL_E_ARG);
+    setenv("PL_FONT", "/nowhere/none.ttf", 1);
+    assert_false(pl_screen_open(&s, &(struct pl_screen_options){ 0 }, &err));
+    assert_int_equal(err.code, PL_E_IO);
+    assert_non_null(strstr(err.text, "/nowhere/none.ttf"));
+    unsetenv("PL_FONT");
+    setenv("SDL_VIDEODRIVER", "no-such-driver", 1);
+    assert_false(pl_screen_open(&s, &(struct pl_screen_options){ .window = true }, &err));
+    assert_int_equal(err.code, PL_E_DEVICE);
+    assert_non_null(strstr(err.text, "display"));
+    assert_null(s);
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+    pl_screen_close(NULL);
+}
+
+static void test_probes(void **state)
+{
+    char text[200] = "";
+    (void)state;
+    assert_true(pl_screen_probe_display(text, sizeof text));
+    assert_non_null(strstr(text, "dummy"));
+    setenv("SDL_AUDIODRIVER", "dummy", 1);
+    assert_true(pl_screen_probe_sound(text, sizeof text));
+    assert_string_equal(text, "dummy");
+    setenv("SDL_AUDIODRIVER", "no-such-driver", 1);
+    setenv("SDL_VIDEODRIVER", "no-such-driver", 1);
+    strcpy(text, "");
+    assert_false(pl_screen_probe_sound(text, sizeof text));
+    assert_true(strlen(text) > 5);
+    strcpy(text, "");
+    assert_false(pl_screen_probe_display(text, sizeof text));
+    assert_true(strlen(text) > 5);
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing_overlaps),
+        cmocka_unit_test(test_picture_is_mirrored_on_request_only),
+        cmocka_unit_test(test_letters_are_never_mirrored),
+        cmocka_unit_test(test_nothing_at_all_can_be_drawn),
+        cmocka_unit_test(test_skeleton_follows_the_mirror),
+        cmocka_unit_test(test_no_skeleton_without_a_person),
+        cmocka_unit_test(test_hidden_bones_are_not_drawn_as_seen),
+        cmocka_unit_test(test_wedge_only_where_drift_is_measured),
+        cmocka_unit_test(test_band_is_amber_only_with_a_cue),
+        cmocka_unit_test(test_cue_letters_reach_three_metres),
+        cmocka_unit_test(test_reasons_are_told_once_each_and_at_most_two),
+        cmocka_unit_test(test_no_phase_before_an_exercise),
+        cmocka_unit_test(test_wrong_view_is_a_remark_while_something_is_measured),
+        cmocka_unit_test(test_unknown_is_a_dash_with_its_reason),
+        cmocka_unit_test(test_knee_over_toe_is_told_in_cm_too),
+        cmocka_unit_test(test_numbers_can_be_read_before_they_change),
+        cmocka_unit_test(test_counters_name_the_side),
+        cmocka_unit_test(test_status_tells_source_rates_and_pause),
+        cmocka_unit_test(test_words_that_stay_are_not_rendered_again),
+        cmocka_unit_test(test_long_texts_stay_inside_their_box),
+        cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_help_covers_and_goes),
+        cmocka_unit_test(test_window_and_memory_show_the_same),
+        cmocka_unit_test(test_resizing),
+        cmocka_unit_test(test_wake_ends_a_wait),
+        cmocka_unit_test(test_failures_are_sentences),
+        cmocka_unit_test(test_probes),
+    };
+    setenv("SDL_VIDEODRIVER", "dummy", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
