@@ -1,0 +1,185 @@
+# plumbline: a knee-alignment coach for a laptop camera.  `make help` lists the targets.
+#
+# Every src/<module>/*.c is part of libplumbline.a, every tests/<module>/test_*.c is one test program, every
+# tests/<module>/test_*.sh one test script, every tests/fuzz/fuzz_*.c one fuzzer: a new file needs no change here.
+# Files named after an instruction set get its flags.  V=1 shows the commands.
+
+VERSION := 0.1.0
+comma   := ,
+SAN     ?=
+B       ?= build$(if $(SAN),/san-$(subst $(comma),-,$(SAN)))
+PREFIX  ?= /usr/local
+DESTDIR ?=
+ARGS    ?=
+PACKAGE ?=
+FUZZ_S  ?= 20
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKGS    := sdl2 SDL2_ttf libv4l2 libv4lconvert libavformat libavcodec libswscale libavutil libcjson inih
+OPENCV  := -lopencv_videoio -lopencv_imgcodecs -lopencv_imgproc -lopencv_core
+OPENCV_INC := -isystem /usr/include/opencv4
+
+WARN    := -Wall -Wextra -Werror -Wshadow -Wvla -Wpointer-arith -Wundef -Wformat=2
+CWARN   := $(WARN) -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition
+OPT     ?= -O2 -g
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+DEFS    := -D_GNU_SOURCE -DPL_VERSION='"$(VERSION)"'
+CFLAGS   += -std=c11 -ffp-contract=off $(OPT) $(CWARN) $(SANFLAGS) -pthread -Iinclude $(DEFS) $(PKG_CFLAGS)
+CXXFLAGS += -std=c++17 $(OPT) $(WARN) $(SANFLAGS) -pthread -Iinclude $(DEFS) $(OPENCV_INC)
+# linked by the C++ compiler, for the one C++ file
+LINK      = $(CXX) $(OPT) $(SANFLAGS) -pthread
+LDLIBS   += $(PKG_LIBS) $(OPENCV) -lm
+
+# pkg-config only when something is compiled: help, deps and clean work on a bare machine
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+
+LIB_C   := $(filter-out src/app/main.c,$(wildcard src/*/*.c))
+LIB_CXX := $(wildcard src/opencv/*.cpp)
+LIB_O   := $(LIB_C:%.c=$(B)/%.o) $(LIB_CXX:%.cpp=$(B)/%.o)
+TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
+SCRIPTS := $(wildcard tests/*/test_*.sh)
+# ONLY="nn base": just these modules' tests
+ONLY    ?=
+RUN_TESTS := $(if $(ONLY),$(foreach m,$(ONLY),$(filter $(B)/tests/$(m)/%,$(TESTS)) $(filter tests/$(m)/%,$(SCRIPTS))),$(SCRIPTS) $(TESTS))
+FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+TEST_HELP_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+
+# Plain `make` uses every core; a -jN of the command line still wins.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += --no-print-directory -j$(shell nproc)
+endif
+Q := $(if $(V),,@)
+say = $(if $(V),,@echo "  $(1)")
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all
+all: $(B)/plumbline ## build build/plumbline (default)
+
+# --- compile and link ------------------------------------------------------------------------------------------------
+
+ISA_avx2   := -mavx2 -mfma -mf16c
+ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c
+$(B)/%_avx2.o:   private ISA := $(ISA_avx2)
+$(B)/%_avx512.o: private ISA := $(ISA_avx512)
+# kernels: -O3 for the plain C ones so that the comparison is fair
+$(B)/src/nn/%.o: private OPT := -O3 -g
+
+# Says which packages are missing before the compiler stumbles over them; once per build folder.
+$(B)/checked: .ci/packages
+	@mkdir -p $(@D)
+	@.ci/deps.sh --check run || { echo "Install them first: make deps" >&2; exit 1; }
+	@touch $@
+# Written only when they change, so that another CC or OPT builds everything anew and the same ones nothing.
+$(B)/flags: $(B)/checked FORCE
+	@echo '$(CC) $(CXX) $(CFLAGS) $(CXXFLAGS)' >$@.new; cmp -s $@ $@.new && rm $@.new || mv $@.new $@
+.PHONY: FORCE
+# Where an installed program finds its data: known to src/app alone, so that another PREFIX builds only that anew.
+APP_O := $(patsubst %.c,$(B)/%.o,$(wildcard src/app/*.c))
+$(APP_O): private DEFS += -DPL_DATADIR='"$(PREFIX)/share/plumbline"'
+$(APP_O): $(B)/prefix
+$(B)/prefix: FORCE
+	@mkdir -p $(@D)
+	@echo '$(PREFIX)' | cmp -s - $@ || echo '$(PREFIX)' >$@
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CC  $<)
+	$(Q)$(CC) $(CFLAGS) $(ISA) -MMD -MP -c $< -o $@
+$(B)/%.o: %.cpp $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,CXX $<)
+	$(Q)$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
+$(B)/libplumbline.a: $(LIB_O)
+	$(call say,AR  $@)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
+$(B)/plumbline: $(B)/src/app/main.o $(B)/libplumbline.a
+	$(call say,LD  $@)
+	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -o $@
+$(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libplumbline.a
+	$(call say,LD  $@)
+	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -fsanitize=fuzzer -o $@
+$(B)/tests/%: $(B)/tests/%.o $(TEST_HELP_O) $(B)/libplumbline.a
+	$(call say,LD  $@)
+	$(Q)$(LINK) $^ $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
+
+# every allocation of ours passes through the test that counts them
+$(B)/tests/session/test_alloc: private LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=posix_memalign,--wrap=aligned_alloc
+
+-include $(wildcard $(B)/src/*/*.d $(B)/tests/*/*.d)
+
+# --- set up, run, install --------------------------------------------------------------------------------------------
+
+.PHONY: run deps models install uninstall clean
+run: ## install what is missing, fetch the pose networks, build, start: the camera, else a sample (ARGS="live --help")
+	@.ci/deps.sh run
+	@models/fetch.sh
+	@$(MAKE) all
+	@$(B)/plumbline $(ARGS)
+
+deps: ## install the Debian packages that building and testing need
+	@.ci/deps.sh run models test
+	@echo "All packages are there."
+
+models: ## fetch and verify the pose networks (PACKAGE=file.tgz: from a package fetched elsewhere)
+	@models/fetch.sh $(if $(PACKAGE),"$(abspath $(PACKAGE))")
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+DATA   := $(DESTDIR)$(PREFIX)/share/plumbline
+MAN    := $(DESTDIR)$(PREFIX)/share/man/man1
+install: all ## install under PREFIX (default /usr/local; DESTDIR for packagers): program, networks, samples, man page
+	@models/fetch.sh
+	install -d "$(BINDIR)" "$(DATA)/models" "$(DATA)/samples" "$(MAN)"
+	install -m 755 $(B)/plumbline "$(BINDIR)/plumbline"
+	install -m 644 models/*.tflite models/README.md "$(DATA)/models"
+	install -m 644 $(wildcard samples/*.mp4 samples/*.csv samples/*.json) "$(DATA)/samples"
+	install -m 644 src/app/plumbline.1 "$(MAN)/plumbline.1"
+
+uninstall: ## remove what install put there
+	rm -f "$(BINDIR)/plumbline" "$(MAN)/plumbline.1"
+	rm -rf "$(DATA)"
+
+clean: ## remove build/
+	rm -rf build
+
+# --- test and measure ------------------------------------------------------------------------------------------------
+
+.PHONY: test check test-programs test-clips lint bench fuzz fuzzers print-pkg-cflags help
+test: ## install what is missing, fetch the networks, build, run every test
+	@.ci/deps.sh run models test
+	@models/fetch.sh
+	@$(MAKE) check
+
+check: ## every test, nothing installed (SAN=address,undefined or thread: built with that; ONLY="nn base": these modules)
+	@$(MAKE) $(if $(ONLY),,all) test-programs
+	@B=$(B) tests/run.sh $(RUN_TESTS)
+
+test-programs: $(filter $(B)/%,$(RUN_TESTS))
+	@:
+
+test-clips: all ## repetitions and faults on the clips of ../shared, as a table
+	@B=$(B) tests/clips/run.sh
+
+lint: ## include levels, headers, exported names, layout, both compilers, clang-tidy
+	@.ci/deps.sh run test lint
+	@B=$(B) tests/lint/run.sh
+
+bench: all ## milliseconds per inference
+	@$(B)/plumbline bench $(ARGS)
+
+fuzz: ## each fuzzer for FUZZ_S seconds
+	@.ci/deps.sh run fuzz
+	@$(MAKE) CC=clang CXX=clang++ SAN=fuzzer-no-link,address,undefined B=build/fuzz OPT="-O1 -g" fuzzers
+	@B=build/fuzz FUZZ_S=$(FUZZ_S) tests/fuzz/run.sh
+
+fuzzers: $(FUZZERS)
+print-pkg-cflags: # for lint
+	@echo $(PKG_CFLAGS)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

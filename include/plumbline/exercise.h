@@ -1,0 +1,100 @@
+/* Measures over time -> phase, repetitions, faults.
+ *
+ * in:   pose and measures of one frame; state from the frames before
+ * out:  struct pl_progress: what is going on now, and what ended with this frame
+ * how:  the exercise and the working leg are found automatically unless told; repetitions by hysteresis on a body-scaled depth
+ *       signal relative to the person's own range (counting is relative, coaching absolute); a fault needs its limit passed by
+ *       more than the error band, for long enough, in a view that can see it
+ * not:  walking in, sitting down, hinging, arm exercises, high knees, leaving the picture count nothing
+ */
+#ifndef PLUMBLINE_EXERCISE_H
+#define PLUMBLINE_EXERCISE_H
+
+#include "plumbline/limits.h"
+#include "plumbline/measures.h"
+#include "plumbline/pose.h"
+
+enum pl_exercise_kind { PL_EXERCISE_AUTO, PL_EXERCISE_SINGLE_LEG_SQUAT, PL_EXERCISE_LUNGE, PL_EXERCISE_SQUAT, PL_N_EXERCISES };
+const char *pl_exercise_name(enum pl_exercise_kind kind);                        /* "auto", "single-leg-squat", "lunge", "squat" */
+bool pl_exercise_from_name(enum pl_exercise_kind *out, const char *name);        /* false: no such exercise */
+
+enum pl_phase { PL_PHASE_NONE, PL_PHASE_STAND, PL_PHASE_DOWN, PL_PHASE_BOTTOM, PL_PHASE_UP, PL_N_PHASES };
+const char *pl_phase_name(enum pl_phase phase);                                  /* "", "stand", "down", "bottom", "up" */
+
+/* Most important first. */
+#define PL_FAULTS(X) \
+    X(KNEE_COLLAPSE, "knee_collapse") X(HIP_DROP, "hip_drop") X(KNEE_OVER_TOE, "knee_over_toe") X(TRUNK_LEAN, "trunk_lean") \
+    X(WOBBLE, "wobble") X(TOO_DEEP, "too_deep") X(TOO_SHALLOW, "too_shallow")
+enum pl_fault_kind {
+#define X(name, id) PL_FAULT_##name,
+    PL_FAULTS(X)
+#undef X
+    PL_N_FAULTS
+};
+const char *pl_fault_name(enum pl_fault_kind kind);
+
+enum pl_at { PL_AT_BOTTOM, PL_AT_PEAK };
+
+/* One whole repetition. Values at the bottom (zero-lag, from the repetition's own frames) or the peak over the repetition. */
+struct pl_rep {
+    int n;                        /* 1, 2, ... over the session */
+    enum pl_exercise_kind exercise;
+    enum pl_side side;            /* working leg; UNKNOWN for a squat on both */
+    int64_t start_ns, bottom_ns, end_ns;
+    struct pl_value m[PL_N_MEASURES]; /* of the working leg; for a squat of the worse-looking leg as the measure says */
+    enum pl_at at[PL_N_MEASURES];
+    enum pl_reason why[PL_N_MEASURES]; /* where m is NAN */
+};
+
+/* One episode: from the first frame over the limit to the last. Episodes are told when their repetition is complete (fault[] tells them
+ * at once); what was seen while sitting down or stretching belongs to no repetition and is dropped. */
+struct pl_fault {
+    enum pl_fault_kind kind;
+    enum pl_side side;
+    int64_t start_ns, end_ns;
+    float peak, limit;            /* in the measure's unit */
+    int rep;                      /* the repetition it happened in */
+};
+
+struct pl_fault_now {
+    bool on;                      /* judged to be there in this frame: over the limit by more than the band, for long enough */
+    enum pl_side side;
+    float value, limit;
+    int64_t since_ns;             /* first frame over the limit */
+};
+
+enum { PL_MAX_ENDED = 16 };
+
+struct pl_progress {
+    int64_t t_ns;
+    enum pl_exercise_kind exercise; /* AUTO while not known */
+    enum pl_side side;              /* working (stance or front) leg now; UNKNOWN if both or none */
+    enum pl_phase phase;
+    float depth;                    /* 0 standing .. 1 at the person's own range, may exceed 1; NAN unknown */
+    int rep;                        /* number of the repetition under way, 0 = none */
+    int n_reps, n_reps_side[PL_N_SIDES]; /* whole repetitions so far */
+    bool rep_done;                  /* one was completed with this frame: last_rep */
+    struct pl_rep last_rep;         /* n = 0: none yet */
+    struct pl_fault_now fault[PL_N_FAULTS];
+    int n_ended;                    /* fault episodes of the repetition that was completed with this frame */
+    struct pl_fault ended[PL_MAX_ENDED];
+    bool needed[PL_N_MEASURES];     /* measures that this exercise judges: what is not measurable among them is worth telling */
+};
+
+struct pl_exercise_options {
+    enum pl_exercise_kind kind;     /* AUTO: found by itself */
+    enum pl_side side;              /* UNKNOWN: found by itself */
+};
+
+struct pl_exercise_state;
+struct pl_exercise_state *pl_exercise_open(const struct pl_exercise_options *options, const struct pl_limits *limits); /* NULL: memory */
+void pl_exercise_close(struct pl_exercise_state *state);
+void pl_exercise_reset(struct pl_exercise_state *state);
+void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
+                      struct pl_progress *out);
+
+/* The recording is over. A repetition that has come back to standing but for the last of the rise is completed (out->rep_done, with its
+ * episodes in out->ended); one that has not is none, and its episodes go with it. */
+void pl_exercise_finish(struct pl_exercise_state *state, struct pl_progress *out);
+
+#endif

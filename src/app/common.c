@@ -1,0 +1,90 @@
+/* What several commands share: folders, session options, output files. */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "plumbline/cpu.h"
+#include "plumbline/nn.h"
+#include "plumbline/report.h"
+
+static bool is_dir(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool pl_app_find_dir(char *out, size_t size, const char *name)
+{
+    static const char *const beside[] = { "..", "../..", "../share/plumbline" }; /* of the executable: build/, build/san-x/, bin/ */
+    char exe[PATH_MAX - 64];
+    ssize_t n = readlink("/proc/self/exe", exe, sizeof exe - 1);
+
+    if (n > 0) {
+        exe[n] = 0;
+        char *slash = strrchr(exe, '/');
+        if (slash)
+            *slash = 0;
+        for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
+            snprintf(out, size, "%s/%s/%s", exe, beside[i], name);
+            if (is_dir(out))
+                return true;
+        }
+    }
+    snprintf(out, size, "%s/%s", PL_DATADIR, name);
+    return is_dir(out);
+}
+
+const char *pl_app_kernels(const struct pl_app_options *o)
+{
+    return pl_cpu_name(pl_nn_levels(o->cpu));
+}
+
+struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model)
+{
+    return (struct pl_session_options){
+        .tracker = { .models_dir = o->models_dir, .model = o->model, .cpu = o->cpu, .threads = o->threads, .roi_only = o->roi_from != NULL },
+        .no_model = no_model,
+        .exercise = o->exercise,
+        .limits = o->limits,
+    };
+}
+
+static bool open_output(FILE **out, const char *path, struct pl_err *err)
+{
+    if (!path)
+        return true;
+    *out = strcmp(path, "-") ? fopen(path, "w") : stdout;
+    if (*out)
+        return true;
+    return pl_fail(err, PL_E_IO, "%s: cannot be written (%s); choose another place", path, strerror(errno));
+}
+
+static bool close_output(FILE *f, const char *path, struct pl_err *err)
+{
+    if (!f)
+        return true;
+    bool ok = fflush(f) == 0 && !ferror(f);
+    if (f != stdout)
+        ok = fclose(f) == 0 && ok;
+    return ok || pl_fail(err, PL_E_IO, "%s: not everything could be written: is the disk full?", path);
+}
+
+bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err)
+{
+    *out = (struct pl_app_outputs){ 0 };
+    if (open_output(&out->json, o->json, err) && open_output(&out->frames, o->frames, err) &&
+        (!out->frames || pl_report_csv_header(out->frames) || pl_fail(err, PL_E_IO, "%s: cannot be written", o->frames)))
+        return true;
+    pl_app_outputs_close(out, o, NULL);
+    return false;
+}
+
+bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err)
+{
+    bool json = close_output(out->json, o->json, err), frames = close_output(out->frames, o->frames, err);
+    *out = (struct pl_app_outputs){ 0 };
+    return json && frames;
+}

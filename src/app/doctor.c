@@ -1,0 +1,79 @@
+/* doctor: what works on this machine, line by line, and what to do about what does not. */
+#include <stdarg.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "plumbline/cpu.h"
+#include "plumbline/nn.h"
+#include "plumbline/screen.h"
+
+static void line(bool works, const char *what, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static void line(bool works, const char *what, const char *fmt, ...)
+{
+    va_list ap;
+
+    printf("%-8s %-9s ", works ? "ok" : "PROBLEM", what);
+    va_start(ap, fmt);
+    vprintf(fmt, ap);
+    va_end(ap);
+    putchar('\n');
+}
+
+static bool check_models(const struct pl_app_options *o)
+{
+    static const char *const files[] = { "pose_detection", "pose_landmark_lite", "pose_landmark_full", "pose_landmark_heavy" };
+    bool all = true;
+
+    for (int i = 0; i < 4; i++) {
+        struct pl_model_options mo = { .cpu = o->cpu };
+        struct pl_model *model;
+        struct pl_err err;
+        char path[4200];
+
+        snprintf(path, sizeof path, "%s/%s.tflite", o->models_dir, files[i]);
+        if (pl_model_open(&model, path, &mo, &err)) {
+            line(true, "model", "%s (CRC-32 %08x, %.0f million multiply-adds)", files[i], pl_model_hash(model), pl_model_macs(model) * 1e-6);
+            pl_model_close(model);
+        } else {
+            line(false, "model", "%s", err.text);
+            all = false;
+        }
+    }
+    return all;
+}
+
+static bool check_cameras(void)
+{
+    struct pl_camera_entry c[16];
+    int n = pl_camera_list(c, 16);
+    bool any = false;
+
+    for (int i = 0; i < n && i < 16; i++) {
+        bool works = !c[i].problem[0];
+        line(works, "camera", "%s %s: %s", c[i].path, c[i].name, works ? c[i].formats : c[i].problem);
+        any |= works;
+    }
+    if (!n)
+        line(false, "camera", "none found: connect one; recordings work without (plumbline replay FILE)");
+    return any;
+}
+
+int pl_app_doctor(const struct pl_app_options *o)
+{
+    unsigned have = pl_cpu_detect();
+    char text[256];
+    bool ok;
+
+    line(true, "version", "plumbline " PL_VERSION);
+    line(have != PL_CPU_C, "cpu", "%s%s, %ld cores", pl_cpu_name(have),
+         have == PL_CPU_C ? " only: slow; use --model lite" : "", sysconf(_SC_NPROCESSORS_ONLN));
+    ok = check_models(o);
+    ok &= check_cameras();
+    bool works = pl_screen_probe_display(text, sizeof text);
+    line(works, "display", "%s", text);
+    ok &= works;
+    works = pl_screen_probe_sound(text, sizeof text);
+    line(works, "sound", "%s", text);
+    ok &= works;
+    return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;
+}

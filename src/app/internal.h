@@ -1,0 +1,70 @@
+/* The commands and what they share. */
+#ifndef PLUMBLINE_APP_INTERNAL_H
+#define PLUMBLINE_APP_INTERNAL_H
+
+#include <stdio.h>
+
+#include "plumbline/camera.h"
+#include "plumbline/err.h"
+#include "plumbline/keypoints.h"
+#include "plumbline/session.h"
+
+/* Exit statuses, part of the interface. */
+enum { PL_EXIT_DONE = 0, PL_EXIT_INPUT = 1, PL_EXIT_USAGE = 2 };
+
+enum pl_command { PL_COMMAND_NONE, PL_COMMAND_LIVE, PL_COMMAND_REPLAY, PL_COMMAND_ANALYZE, PL_COMMAND_BENCH, PL_COMMAND_DOCTOR };
+
+struct pl_app_options {
+    enum pl_command command;
+    bool help, version;
+    /* global */
+    enum pl_model_kind model;
+    bool model_given;
+    unsigned cpu;
+    int threads;
+    struct pl_exercise_options exercise;
+    float height_m;               /* NAN: not told */
+    char models_dir[4096];
+    struct pl_limits limits;
+    /* live, replay, analyze */
+    const char *json, *frames, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
+    bool raw;
+    bool no_window, loop, mirror, json_flag;
+    double seconds;               /* stop after; 0 = never */
+    struct pl_camera_options camera;
+    char *const *inputs;
+    int n_inputs;
+};
+
+/* Fills o from the command line. false: wrong usage, already said on stderr. */
+bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv);
+void pl_app_usage(FILE *out);
+
+/* "plumbline: <sentence>" on stderr. */
+void pl_app_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* The folder `name` ("models", "samples") of this installation: beside the tree of a build, or in share/plumbline.
+ * false: neither exists; out then holds the place where it was expected. */
+bool pl_app_find_dir(char *out, size_t size, const char *name);
+
+/* Name of the kernels that inference will use, e.g. "avx2". */
+const char *pl_app_kernels(const struct pl_app_options *o);
+
+/* Session options from the command line; no_model when the input is a landmark table. */
+struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model);
+
+/* The files that --json and --frames name, opened (stdout for "-"). */
+struct pl_app_outputs { FILE *json, *frames; };
+bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err) PL_MUST_CHECK;
+bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err); /* false: not all was written */
+
+int pl_app_live(const struct pl_app_options *o);
+int pl_app_replay(const struct pl_app_options *o);
+int pl_app_analyze(const struct pl_app_options *o);
+int pl_app_bench(const struct pl_app_options *o);
+int pl_app_doctor(const struct pl_app_options *o);
+
+/* Plays a sample in a loop because there is no camera, and says so. reason: why there is none. */
+int pl_app_sample(const struct pl_app_options *o, const char *reason);
+
+#endif

@@ -1,0 +1,156 @@
+/* live: exercise in front of the camera, with the window or (for scripts) without. */
+#include <math.h>
+#include <signal.h>
+#include <string.h>
+
+#include "internal.h"
+#include "plumbline/clock.h"
+#include "plumbline/live.h"
+#include "plumbline/report.h"
+#include "plumbline/screen.h"
+
+static const int64_t WINDOW_WAIT_NS = PL_NS_PER_S / 20;
+static const int64_t SCRIPT_WAIT_NS = PL_NS_PER_S / 5;
+
+static volatile sig_atomic_t interrupted; /* set by the handler, read by the loops: the only way to end a script's run early */
+
+static void on_signal(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+struct live_run {
+    const struct pl_app_options *o;
+    struct pl_app_outputs out;
+    struct pl_log *log;
+    struct pl_session *session;
+    struct pl_screen *screen;   /* NULL with --no-window */
+    struct pl_live *live;
+    struct pl_moment last;
+};
+
+/* Everything that came since the last call, into the log and the table. false: writing failed. */
+static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
+{
+    struct pl_live_result result;
+
+    while (pl_live_next(r->live, wait_ns, &result)) {
+        wait_ns = 0;
+        pl_report_add(r->log, &result.moment, result.pose_ns, result.frame_ns);
+        r->last = result.moment;
+        if (r->out.frames && !pl_report_csv_row(r->out.frames, &result.moment, r->o->raw))
+            return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", r->o->frames);
+    }
+    return true;
+}
+
+static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct pl_moment *moment)
+{
+    struct pl_live_status s = pl_live_status(r->live);
+    bool lost = s.state != PL_LIVE_RUNNING;
+    struct pl_screen_status status = {
+        .source = s.camera.name, .mode = s.camera.mode, .card = lost ? s.problem : NULL,
+        .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->o->height_m,
+    };
+
+    *seen = pl_live_picture(r->live, frame, moment) || *seen;
+    /* a picture from before the camera was lost is not shown as if it were live */
+    pl_screen_draw(r->screen, *seen && !lost ? frame : NULL, *seen && !lost ? moment : NULL, &status);
+}
+
+static bool run_window(struct live_run *r, struct pl_err *err)
+{
+    struct pl_frame frame;
+    struct pl_moment moment;
+    bool seen = false;
+    int64_t began_ns = pl_clock_now_ns();
+
+    while (!interrupted && pl_live_status(r->live).state != PL_LIVE_ENDED) {
+        if (!drain(r, 0, err))
+            return false;
+        draw(r, &seen, &frame, &moment);
+        for (enum pl_screen_action a; (a = pl_screen_poll(r->screen)) != PL_SCREEN_NOTHING;)
+            if (a == PL_SCREEN_QUIT)
+                return true;
+        if (r->o->seconds > 0 && pl_clock_now_ns() - began_ns > pl_ns_from_s(r->o->seconds))
+            return true;
+        pl_screen_wait(r->screen, WINDOW_WAIT_NS);
+    }
+    return true;
+}
+
+static bool run_script(struct live_run *r, struct pl_err *err)
+{
+    int64_t began_ns = pl_clock_now_ns();
+
+    while (!interrupted && (r->o->seconds <= 0 || pl_clock_now_ns() - began_ns < pl_ns_from_s(r->o->seconds))) {
+        if (!drain(r, SCRIPT_WAIT_NS, err))
+            return false;
+        struct pl_live_status s = pl_live_status(r->live);
+        if (s.state == PL_LIVE_ENDED)
+            return drain(r, 0, err) && pl_fail(err, PL_E_DEVICE, "%s", s.problem);
+    }
+    return true;
+}
+
+static void wake_screen(void *screen)
+{
+    pl_screen_wake(screen);
+}
+
+static bool open_run(struct live_run *r, struct pl_err *err)
+{
+    struct pl_session_options so = pl_app_session_options(r->o, false);
+    struct pl_screen_options wo = { .title = "plumbline", .mirror = true, .window = true };
+    struct pl_live_options lo = { .camera = r->o->camera, .keep_trying = !r->o->no_window };
+
+    if (!pl_app_outputs_open(&r->out, r->o, err))
+        return false;
+    if (!(r->log = pl_report_open()))
+        return pl_fail(err, PL_E_MEMORY, "out of memory for the analysis");
+    if (!pl_session_open(&r->session, &so, err) || (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
+        return false;
+    if (r->screen) {
+        lo.wake = wake_screen;
+        lo.context = r->screen;
+    }
+    if (!pl_live_open(&r->live, r->session, &lo, err))
+        return false;
+    struct pl_live_status s = pl_live_status(r->live);
+    fprintf(stderr, "plumbline %s, %s kernels, model %s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),
+            pl_model_kind_name(r->o->model), s.camera.name, s.camera.source, s.camera.mode);
+    return true;
+}
+
+int pl_app_live(const struct pl_app_options *o)
+{
+    struct live_run r = { .o = o };
+    struct pl_err err = { 0 };
+    struct sigaction sa = { .sa_handler = on_signal };
+
+    sigaction(SIGINT, &sa, NULL);
+    sigaction(SIGTERM, &sa, NULL);
+    bool ok = open_run(&r, &err) && (r.screen ? run_window(&r, &err) : run_script(&r, &err));
+    if (!ok)
+        pl_app_say("%s", err.text);
+    if (r.live) {
+        char source[256];
+        memcpy(source, pl_live_status(r.live).camera.source, sizeof source);
+        pl_live_close(r.live);
+        pl_session_finish(r.session, &r.last);
+        pl_report_finish(r.log, &r.last);
+        if (r.out.json && !pl_report_write_json(r.log, source, pl_model_kind_name(o->model), r.out.json, &err)) {
+            pl_app_say("%s", err.text);
+            ok = false;
+        }
+    }
+    if (!pl_app_outputs_close(&r.out, o, &err)) {
+        pl_app_say("%s", err.text);
+        ok = false;
+    }
+    pl_screen_close(r.screen);
+    pl_session_close(r.session);
+    pl_report_close(r.log);
+    return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;
+}

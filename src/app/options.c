@@ -1,0 +1,323 @@
+/* The command line. One table says every option, which commands take it, and its line of help. */
+#include <getopt.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "plumbline/cpu.h"
+
+enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, ANY = 63 };
+
+enum opt {
+    OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
+    OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
+    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_RAW, OPT_OVERLAY, OPT_ROI_FROM
+};
+
+static const struct {
+    const char *name, *value;
+    enum opt id;
+    unsigned commands;
+    const char *help;
+} table[] = {
+    { "model", "lite|full|heavy", OPT_MODEL, ANY, "the pose network (full): better and slower to the right" },
+    { "cpu", "LEVEL", OPT_CPU, ANY, "c, avx2, avx512, neon or auto: instruction set to use (auto)" },
+    { "threads", "N", OPT_THREADS, ANY, "threads for inference (the machine's cores, at most 4)" },
+    { "exercise", "NAME", OPT_EXERCISE, ANY, "auto, single-leg-squat, lunge or squat (auto)" },
+    { "side", "SIDE", OPT_SIDE, ANY, "auto, left or right: the working leg (auto)" },
+    { "height-m", "H", OPT_HEIGHT, ANY, "your height in metres: distances are then shown in cm too" },
+    { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
+    { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
+    { "camera", "DEVICE", OPT_CAMERA, LIVE | DEFAULT, "e.g. /dev/video2 (the first that works)" },
+    { "size", "WxH", OPT_SIZE, LIVE | DEFAULT, "wish for the camera's picture (1280x720)" },
+    { "fps", "N", OPT_FPS, LIVE | DEFAULT, "wish for the camera's rate (30)" },
+    { "seconds", "S", OPT_SECONDS, LIVE | REPLAY | DEFAULT, "stop after S seconds" },
+    { "no-window", NULL, OPT_NO_WINDOW, LIVE, "no screen: for scripts, with --json or --frames" },
+    { "mirror", NULL, OPT_MIRROR, REPLAY | ANALYZE, "show the recording as in a mirror (live always is; key m)" },
+    { "loop", NULL, OPT_LOOP, REPLAY, "start again at the end" },
+    { "json", "FILE", OPT_JSON, LIVE | ANALYZE | BENCH, "analysis, one JSON object per input and line; - is standard output" },
+    { "frames", "FILE", OPT_FRAMES, LIVE | ANALYZE, "CSV with one row per frame: measures and landmarks" },
+    { "raw", NULL, OPT_RAW, LIVE | ANALYZE, "with --frames: landmarks before smoothing" },
+    { "overlay", "FILE.mp4", OPT_OVERLAY, ANALYZE, "the clip with what the screen shows" },
+    { "roi-from", "FILE.json", OPT_ROI_FROM, ANALYZE, "take each frame's region from a reference file (tests)" },
+    { "help", NULL, OPT_HELP, ANY, "this text" },
+    { "version", NULL, OPT_VERSION, ANY, "the version" },
+};
+enum { N_OPTIONS = sizeof table / sizeof table[0] };
+
+static const struct { const char *name; enum pl_command id; unsigned bit; const char *args, *help; } commands[] = {
+    { "live", PL_COMMAND_LIVE, LIVE, "", "exercise in front of the camera" },
+    { "replay", PL_COMMAND_REPLAY, REPLAY, "INPUT", "play a recording with what plumbline sees in it" },
+    { "analyze", PL_COMMAND_ANALYZE, ANALYZE, "INPUT...", "measure recordings without a screen, as fast as the machine allows" },
+    { "bench", PL_COMMAND_BENCH, BENCH, "", "speed of the pose networks on this machine; --json for data" },
+    { "doctor", PL_COMMAND_DOCTOR, DOCTOR, "", "what works on this machine, and what to do about what does not" },
+};
+enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
+
+void pl_app_say(const char *fmt, ...)
+{
+    va_list ap;
+
+    fputs("plumbline: ", stderr);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+}
+
+void pl_app_usage(FILE *out)
+{
+    fputs("plumbline " PL_VERSION ": watches knee exercises through a laptop camera, measures the leg and says what to change.\n"
+          "Not medical advice. Nothing leaves this machine.\n\n"
+          "usage: plumbline [COMMAND] [OPTIONS] [INPUT...]\n\n"
+          "Without a command: live if there is a camera, else a recorded sample.\n", out);
+    for (int i = 0; i < N_COMMANDS; i++)
+        fprintf(out, "  %-8s %-9s %s\n", commands[i].name, commands[i].args, commands[i].help);
+    fputs("INPUT: a video file, a folder of images, or a table of landmarks (.csv, as --frames writes it)\n\noptions\n", out);
+    for (int i = 0; i < N_OPTIONS; i++) {
+        char left[40];
+        snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
+        fprintf(out, "  %-24s %s", left, table[i].help);
+        if (table[i].commands != ANY) {
+            const char *sep = "  [";
+            for (int k = 0; k < N_COMMANDS; k++)
+                if (table[i].commands & commands[k].bit) {
+                    fprintf(out, "%s%s", sep, commands[k].name);
+                    sep = ", ";
+                }
+            fputc(']', out);
+        }
+        fputc('\n', out);
+    }
+    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, m mirror, s skeleton, r restart, f full screen, F1 help, q quit\n"
+          "exit status: 0 done, 1 some input could not be processed (the others were), 2 wrong usage\n", out);
+}
+
+static bool usage_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static bool usage_error(const char *fmt, ...)
+{
+    char text[512];
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    pl_app_say("%s; see plumbline --help", text);
+    return false;
+}
+
+static bool read_number(double *out, const char *name, const char *text, double least, double most)
+{
+    char *end;
+    double v = strtod(text, &end);
+
+    if (end == text || *end || !(v >= least && v <= most))
+        return usage_error("--%s %s: give a number from %g to %g", name, text, least, most);
+    *out = v;
+    return true;
+}
+
+static bool read_model(struct pl_app_options *o, const char *text)
+{
+    for (int i = 0; i < PL_N_MODELS; i++)
+        if (!strcmp(text, pl_model_kind_name((enum pl_model_kind)i))) {
+            o->model = (enum pl_model_kind)i;
+            o->model_given = true;
+            return true;
+        }
+    return usage_error("--model %s: choose lite, full or heavy", text);
+}
+
+static bool read_side(struct pl_app_options *o, const char *text)
+{
+    static const char *const names[] = { "left", "right", "auto" };
+
+    for (int i = 0; i < 3; i++)
+        if (!strcmp(text, names[i])) {
+            o->exercise.side = (enum pl_side)i;
+            return true;
+        }
+    return usage_error("--side %s: choose auto, left or right", text);
+}
+
+static bool read_size(struct pl_app_options *o, const char *text)
+{
+    int used = 0;
+
+    if (sscanf(text, "%dx%d%n", &o->camera.width_px, &o->camera.height_px, &used) != 2 || text[used] ||
+        o->camera.width_px < 64 || o->camera.height_px < 64 || o->camera.width_px > 8192 || o->camera.height_px > 8192)
+        return usage_error("--size %s: give it as WIDTHxHEIGHT, e.g. 1280x720", text);
+    return true;
+}
+
+static bool read_limits(struct pl_app_options *o, const char *path, bool must_exist)
+{
+    struct pl_err err;
+
+    if (!must_exist && access(path, F_OK))
+        return true;
+    if (pl_limits_read(&o->limits, path, &err))
+        return true;
+    pl_app_say("%s", err.text);
+    return false;
+}
+
+static bool read_option(struct pl_app_options *o, enum opt id, const char *name, char *value, bool *config_given)
+{
+    struct pl_err err;
+    double v;
+
+    switch (id) {
+    case OPT_MODEL:      return read_model(o, value);
+    case OPT_CPU:        return pl_cpu_from_name(&o->cpu, value, &err) || usage_error("%s", err.text);
+    case OPT_THREADS:    if (!read_number(&v, name, value, 1, 64)) return false; o->threads = (int)v; return true;
+    case OPT_EXERCISE:   return pl_exercise_from_name(&o->exercise.kind, value) ||
+                                usage_error("--exercise %s: choose auto, single-leg-squat, lunge or squat", value);
+    case OPT_SIDE:       return read_side(o, value);
+    case OPT_HEIGHT:     if (!read_number(&v, name, value, 0.8, 2.5)) return false; o->height_m = (float)v; return true;
+    case OPT_CONFIG:     *config_given = true; return read_limits(o, value, true);
+    case OPT_MODELS_DIR: snprintf(o->models_dir, sizeof o->models_dir, "%s", value); return true;
+    case OPT_CAMERA:     o->camera.source = value; return true;
+    case OPT_SIZE:       return read_size(o, value);
+    case OPT_FPS:        return read_number(&o->camera.fps, name, value, 1, 240);
+    case OPT_SECONDS:    return read_number(&o->seconds, name, value, 0.1, 1e6);
+    case OPT_NO_WINDOW:  o->no_window = true; return true;
+    case OPT_MIRROR:     o->mirror = true; return true;
+    case OPT_LOOP:       o->loop = true; return true;
+    case OPT_JSON:       o->json = value; return true;
+    case OPT_JSON_FLAG:  o->json_flag = true; return true;
+    case OPT_FRAMES:     o->frames = value; return true;
+    case OPT_RAW:        o->raw = true; return true;
+    case OPT_OVERLAY:    o->overlay = value; return true;
+    case OPT_ROI_FROM:   o->roi_from = value; return true;
+    case OPT_HELP:       o->help = true; return true;
+    case OPT_VERSION:    o->version = true; return true;
+    }
+    return false;
+}
+
+/* The command is the first word that is no option and no option's value. Known before the options are read, because `bench --json`
+ * takes no file. */
+static bool find_command(struct pl_app_options *o, int argc, char **argv, unsigned *bit, int *word)
+{
+    *bit = DEFAULT;
+    *word = 0;
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] == '-' && argv[i][1]) {
+            if (!strcmp(argv[i], "--"))
+                return true;
+            for (int k = 0; k < N_OPTIONS; k++)
+                if (table[k].value && !strncmp(argv[i], "--", 2) && !strcmp(argv[i] + 2, table[k].name))
+                    i++;
+            continue;
+        }
+        for (int k = 0; k < N_COMMANDS; k++)
+            if (!strcmp(argv[i], commands[k].name)) {
+                o->command = commands[k].id;
+                *bit = commands[k].bit;
+                *word = i;
+                return true;
+            }
+        return usage_error("%s: no such command (to measure a recording: plumbline analyze %s)", argv[i], argv[i]);
+    }
+    return true;
+}
+
+static bool check_together(const struct pl_app_options *o)
+{
+    bool one_only = o->frames || o->overlay || o->roi_from;
+
+    if (o->command == PL_COMMAND_ANALYZE && !o->n_inputs)
+        return usage_error("analyze: give at least one recording");
+    if (o->command == PL_COMMAND_REPLAY && o->n_inputs != 1)
+        return usage_error("replay: give one recording");
+    if (o->command != PL_COMMAND_ANALYZE && o->command != PL_COMMAND_REPLAY && o->n_inputs)
+        return usage_error("%s: this command takes no recording", o->inputs[0]);
+    if (o->command == PL_COMMAND_ANALYZE && o->n_inputs > 1 && one_only)
+        return usage_error("--frames, --overlay and --roi-from go with one recording at a time");
+    if (o->json && o->frames && !strcmp(o->json, "-") && !strcmp(o->frames, "-"))
+        return usage_error("--json - and --frames - cannot both go to standard output");
+    return true;
+}
+
+static void defaults(struct pl_app_options *o)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    *o = (struct pl_app_options){ .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(), .height_m = NAN };
+    o->threads = cores < 1 ? 1 : cores > 4 ? 4 : (int)cores;
+    o->exercise.side = PL_SIDE_UNKNOWN;
+    o->limits = pl_limits_default();
+}
+
+static bool read_users_config(struct pl_app_options *o)
+{
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    char path[4096];
+
+    if (base && *base)
+        snprintf(path, sizeof path, "%s/plumbline/plumbline.ini", base);
+    else if (home && *home)
+        snprintf(path, sizeof path, "%s/.config/plumbline/plumbline.ini", home);
+    else
+        return true;
+    return read_limits(o, path, false);
+}
+
+static const char *command_name(const struct pl_app_options *o)
+{
+    for (int i = 0; i < N_COMMANDS; i++)
+        if (commands[i].id == o->command)
+            return commands[i].name;
+    return "no command";
+}
+
+/* index in table of getopt's result; every result has one */
+static int table_index(int c)
+{
+    for (int i = 0; i < N_OPTIONS; i++)
+        if ((int)table[i].id == c)
+            return i;
+    return 0;
+}
+
+bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv)
+{
+    struct option longs[N_OPTIONS + 1] = { 0 };
+    bool config_given = false;
+    unsigned command;
+    int c, word;
+
+    defaults(o);
+    if (!find_command(o, argc, argv, &command, &word))
+        return false;
+    for (int i = 0; i < N_OPTIONS; i++) {
+        bool flag = table[i].id == OPT_JSON && command == BENCH;
+        longs[i] = (struct option){ table[i].name, table[i].value && !flag ? required_argument : no_argument, NULL,
+                                    flag ? OPT_JSON_FLAG : (int)table[i].id };
+    }
+    optind = 0;
+    opterr = 0;
+    while ((c = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
+        if (c == '?')
+            return usage_error("%s: no such option", argv[optind - 1]);
+        if (c == ':')
+            return usage_error("%s: a value is missing", argv[optind - 1]);
+        int i = table_index(c == OPT_JSON_FLAG ? OPT_JSON : c);
+        if (!(table[i].commands & command))
+            return usage_error("--%s does not go with %s", table[i].name, command_name(o));
+        if (!read_option(o, (enum opt)c, table[i].name, optarg, &config_given))
+            return false;
+    }
+    o->inputs = argv + optind + (word ? 1 : 0);
+    o->n_inputs = argc - optind - (word ? 1 : 0);
+    if (o->help || o->version)
+        return true;
+    if (!o->models_dir[0])
+        pl_app_find_dir(o->models_dir, sizeof o->models_dir, "models");
+    return (config_given || read_users_config(o)) && check_together(o);
+}
