@@ -1,0 +1,165 @@
+/* What an exercise is, and the engine's parts.
+ *
+ *   motion.c      hip height -> standing, down, up, and whole cycles
+ *   recording.c   the cycle's frames, and values from them without lag
+ *   posture.c     what the body did in a cycle: which foot stood, how far the feet were apart
+ *   <exercise>.c  one table each: how it is recognised, what is judged
+ *   judge.c       measures -> faults and their episodes
+ *   exercise.c    puts them together
+ */
+#ifndef EXERCISE_INTERNAL_H
+#define EXERCISE_INTERNAL_H
+
+#include <stddef.h>
+#include "plumbline/exercise.h"
+
+/* ---- an exercise ---- */
+
+/* The body in a cycle, from its start (standing) to its deepest. Lengths in statures, up and forwards positive. */
+struct posture {
+    enum pl_view view;
+    float depth;                       /* that the hips sank, legs */
+    float shorter[PL_N_SIDES];         /* 1 - hip-ankle length at the deepest / at the start */
+    float foot_moved[PL_N_SIDES];      /* ankle at the deepest from ankle at the start */
+    float foot_higher[PL_N_SIDES];     /* ankle above the other ankle, the higher of start and deepest */
+    float knee_higher[PL_N_SIDES];     /* knee above the other knee at the deepest */
+    float foot_ahead[PL_N_SIDES];      /* ankle in front of the other ankle at the deepest; side view only, else NAN */
+    float foot_ahead_m[PL_N_SIDES];    /* the same from world landmarks, metres; rough, any view */
+    float slip[PL_N_SIDES];            /* how far the ankle got from its usual place, over the whole cycle */
+    float foot_slip;                   /* of the foot that moved least */
+    float trunk_forward_deg;           /* at the deepest; side view only, else NAN */
+    float trunk_share;                 /* trunk's length in the picture at the deepest, of that at the start */
+    float trunk_swing;                 /* way of the shoulders against the hips while these rest at the deepest */
+    float rest_s;                      /* for how long they rest there */
+    float bottom_y;                    /* of the hips at the deepest, down; sides as in the recording */
+    enum pl_exercise_kind before;      /* what the last repetition was, AUTO: none yet; people repeat */
+    enum pl_side side_before;
+};
+
+enum judged { DURING, AT_END };
+enum beyond { ABOVE, BELOW, EITHER };
+
+struct fault_row {
+    enum pl_fault_kind kind;
+    enum pl_measure measure;
+    size_t limit;              /* offset in struct pl_limits: LIMIT(name) */
+    enum beyond beyond;
+    enum judged when;
+};
+#define LIMIT(name) offsetof(struct pl_limits, name)
+
+enum { MAX_FAULT_ROWS = 10 };
+
+struct pl_exercise {
+    enum pl_exercise_kind kind;
+    const char *name;
+    bool sided;                                                            /* has a working leg */
+    bool (*fits)(const struct posture *posture, enum pl_side *working);    /* working: set if sided */
+    struct fault_row fault[MAX_FAULT_ROWS];                                /* ends with measure == kind == limit == 0 */
+    int n_faults;
+};
+
+extern const struct pl_exercise pl_single_leg_squat, pl_lunge, pl_squat;
+
+/* Tried in this order, the most particular first; the last fits anything. */
+const struct pl_exercise *pl_exercise_list(int i);               /* NULL after the last */
+const struct pl_exercise *pl_exercise_of(enum pl_exercise_kind); /* NULL for AUTO */
+
+/* ---- recording.c ---- */
+
+enum { RECORDING_MAX = 1536 }; /* 24 s at 60 frames a second */
+
+struct record {
+    int64_t t_ns;
+    float sunk;                        /* hips below standing, legs */
+    struct pl_vec2 hips, shoulders, ankle[PL_N_SIDES], knee[PL_N_SIDES];  /* statures */
+    float ahead_m[PL_N_SIDES];         /* ankle in front of mid-hip, world metres */
+    float hip_ankle[PL_N_SIDES], trunk;                        /* statures */
+    float trunk_forward_deg;
+    struct pl_value v[PL_N_SIDES][PL_N_MEASURES];
+    enum pl_reason why[PL_N_SIDES][PL_N_MEASURES];
+};
+
+struct recording {
+    struct record record[RECORDING_MAX];
+    int first, n;
+};
+
+void pl_recording_add(struct recording *r, const struct record *record);
+const struct record *pl_recording_at(const struct recording *r, int i); /* 0 = oldest */
+int pl_recording_find(const struct recording *r, int64_t t_ns);         /* first at or after t_ns; n if none */
+
+/* Fills rep->m, at, why from the frames of its cycle; side: whose measures. */
+void pl_recording_values(const struct recording *r, enum pl_side side, struct pl_rep *rep);
+
+/* ---- motion.c ---- */
+
+enum motion_phase { MOTION_LOST, MOTION_STAND, MOTION_DOWN, MOTION_UP };
+
+struct motion {
+    enum motion_phase phase;
+    int64_t t_ns;
+    bool known;
+    float y_px, level_px;      /* of the hips, smoothed: now and when standing */
+    float leg_px;              /* the unit: hip to ankle, standing */
+    float speed;               /* legs a second, + = sinking */
+    float sunk, deepest;       /* legs */
+    float highest;             /* on the way up: least sunk */
+    int64_t start_ns, bottom_ns, straight_since_ns;
+    int64_t back_ns;           /* on the way up: when nearly all was undone, 0 not yet */
+    float rest_px;             /* where the hips rested last while standing was not yet seen: perhaps a seat */
+    int64_t rest_since_ns;
+    bool rested;
+    float seat_px;             /* height of a seat that was got up from, NAN */
+    bool cycle;                /* one was completed with this frame */
+    int64_t cycle_start_ns, cycle_bottom_ns, cycle_end_ns;
+    float cycle_depth;
+    float cycle_bottom_px;     /* height of the hips at the bottom */
+};
+
+void pl_motion_reset(struct motion *motion);
+void pl_motion_lose(struct motion *motion); /* nobody there: standing has to be seen again */
+void pl_motion_step(struct motion *motion, const struct pl_pose *pose, const struct pl_limits *limits);
+
+/* The recording is over: completes the cycle that only lacks the last of its rise. */
+void pl_motion_finish(struct motion *motion, const struct pl_limits *limits);
+
+/* ---- posture.c ---- */
+
+/* From the frames of a cycle: [start_ns, end_ns], deepest at bottom_ns. False when too little was seen. */
+bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view, struct posture *out);
+
+/* ---- judge.c ---- */
+
+struct episode {
+    bool over;                 /* over the limit by more than the band in the last frame that could be judged */
+    bool on;
+    int64_t since_ns, last_ns; /* first and last frame over */
+    struct pl_fault fault;
+};
+
+struct judge {
+    struct episode episode[PL_N_FAULTS];
+    struct pl_fault ended[PL_MAX_ENDED]; /* of the repetition under way */
+    int n_ended;
+};
+
+struct judged_frame {
+    const struct pl_exercise *exercise; /* NULL: nothing is judged */
+    enum pl_side side;
+    bool working;                       /* in a repetition: faults are looked for */
+    int rep;
+};
+
+/* Faults of this frame: out->fault. */
+void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_measures *measures,
+                 const struct pl_limits *limits, struct pl_progress *out);
+
+/* The repetition is complete: what is judged at its end (exercise NULL: nothing), and out->ended. */
+void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep, const struct pl_limits *limits,
+               struct pl_progress *out);
+
+/* What was under way was no repetition. */
+void pl_judge_drop(struct judge *judge);
+
+#endif

@@ -1,0 +1,59 @@
+/* Single-leg squat, plain or with a reach, also a step-down: one foot stands still and its leg gets shorter; the other foot moves, or
+ * is off the floor. No single sign is sure in every view (a foot held forwards is even lower in the picture), so they are added.
+ */
+#include "internal.h"
+
+#include <math.h>
+
+/* How much of each sign is one vote; one vote in sum decides. Statures, and shares of the leg's length.
+ * src: squats .01 .01 .01, single-leg squats and step-downs .03-.10 .05-.20 .03-.15 in twelve recordings */
+static const float vote_moved = 0.05f, vote_shorter = 0.20f, vote_lifted = 0.05f;
+static const float votes_first = 1.0f, votes_again = 0.5f; /* after another single-leg squat less will do */
+static const float moved_max = 0.06f, alike = 0.16f;
+static const float lift_noise = 0.045f; /* feet side by side, seen obliquely, differ by this */
+
+static float lift(float higher)
+{
+    return fmaxf(0.0f, higher - lift_noise);
+}
+
+static float difference(const float value[PL_N_SIDES])
+{
+    const float d = value[PL_SIDE_LEFT] - value[PL_SIDE_RIGHT];
+    return isnan(d) ? 0.0f : d;
+}
+
+/* Both feet stay and both legs shorten alike while the hips sink far: weight is on both. A held-up foot would have sunk too. */
+static bool on_both_legs(const struct posture *p)
+{
+    return p->depth > 0.25f && p->foot_moved[PL_SIDE_LEFT] < moved_max && p->foot_moved[PL_SIDE_RIGHT] < moved_max
+        && fabsf(difference(p->shorter)) < alike;
+}
+
+static bool fits(const struct posture *p, enum pl_side *working)
+{
+    const float higher[PL_N_SIDES] = { lift(p->foot_higher[PL_SIDE_LEFT]), lift(p->foot_higher[PL_SIDE_RIGHT]) };
+    const float votes_left = difference(p->shorter) / vote_shorter - difference(p->foot_moved) / vote_moved - difference(higher) / vote_lifted;
+    const bool again = p->before == PL_EXERCISE_SINGLE_LEG_SQUAT;
+    *working = votes_left > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
+    if (on_both_legs(p))
+        return false;
+    if (again && fabsf(votes_left) < votes_again) {
+        *working = p->side_before; /* unclear: most likely the same once more */
+        return true;
+    }
+    return again || fabsf(votes_left) > votes_first;
+}
+
+const struct pl_exercise pl_single_leg_squat = {
+    .kind = PL_EXERCISE_SINGLE_LEG_SQUAT, .name = "single-leg-squat", .sided = true, .fits = fits,
+    .n_faults = 6,
+    .fault = {
+        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA, LIMIT(fppa_limit_deg), ABOVE, DURING },
+        { PL_FAULT_HIP_DROP, PL_M_PELVIC_DROP_CHANGE, LIMIT(pelvic_drop_limit_deg), ABOVE, DURING },
+        { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_SIDE, LIMIT(trunk_side_limit_deg), EITHER, DURING },
+        { PL_FAULT_WOBBLE, PL_M_WOBBLE, LIMIT(wobble_limit_pct), ABOVE, DURING },
+        { PL_FAULT_TOO_DEEP, PL_M_KNEE_FLEXION, LIMIT(single_leg_squat_depth_max_deg), ABOVE, AT_END },
+        { PL_FAULT_TOO_SHALLOW, PL_M_KNEE_FLEXION, LIMIT(single_leg_squat_depth_min_deg), BELOW, AT_END },
+    },
+};

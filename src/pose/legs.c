@@ -1,0 +1,83 @@
+/* Left and right legs that the network exchanges in profile are put right by continuity.
+ *
+ * how:  both assignments of the network's two legs to ours are compared by how far knees, ankles and feet would be from where they were
+ *       lately: the exchange is undone where it explains the picture clearly better. The planted foot carries most of that. Lately is
+ *       a fading mean and not the frame before, because the network often slides through a blend of both legs into the exchange.
+ * why not the network's visibility or z: both flicker with the exchange itself.
+ * An exchange that lasts is no slip of the network but ours: then its order is taken over.
+ */
+#include "internal.h"
+
+#include <math.h>
+#include "plumbline/signal.h"
+
+static const enum pl_landmark moved[] = { PL_LM_LEFT_KNEE, PL_LM_LEFT_ANKLE, PL_LM_LEFT_HEEL, PL_LM_LEFT_FOOT_INDEX };
+static const enum pl_landmark leg[] = { PL_LM_LEFT_HIP, PL_LM_LEFT_KNEE, PL_LM_LEFT_ANKLE, PL_LM_LEFT_HEEL, PL_LM_LEFT_FOOT_INDEX };
+enum { N_MOVED = sizeof moved / sizeof moved[0], N_LEG = sizeof leg / sizeof leg[0] };
+
+/* src: own choice. The exchanges seen in real streams last 1-6 frames of 30 Hz, up to a second where a weight hides the feet. */
+static const double accept_s = 2.0;
+static const double lately_s = 0.25;
+static const float better = 0.7f;      /* the exchange must explain this much of the motion away */
+static const float least_move = 0.12f; /* of the stature, summed over the points: less is noise */
+
+static float step_length(const struct pl_landmarks *from, enum pl_side from_side, const struct pl_landmarks *to, enum pl_side to_side)
+{
+    float sum = 0.0f;
+    for (int i = 0; i < N_MOVED; i++) {
+        const struct pl_point *a = &from->px[pl_landmark_of(moved[i], from_side)], *b = &to->px[pl_landmark_of(moved[i], to_side)];
+        sum += hypotf(a->x_px - b->x_px, a->y_px - b->y_px);
+    }
+    return sum;
+}
+
+static void exchange(struct pl_landmarks *set)
+{
+    for (int i = 0; i < N_LEG; i++) {
+        const enum pl_landmark l = leg[i], r = pl_landmark_of(leg[i], PL_SIDE_RIGHT);
+        const struct pl_point point = set->px[l];
+        const struct pl_vec3 world = set->m[l];
+        set->px[l] = set->px[r];
+        set->m[l] = set->m[r];
+        set->px[r] = point;
+        set->m[r] = world;
+    }
+}
+
+static void remember(struct legs *legs, const struct pl_landmarks *now, float share)
+{
+    for (int i = 0; i < N_MOVED; i++) {
+        for (int side = 0; side < PL_N_SIDES; side++) {
+            const enum pl_landmark l = pl_landmark_of(moved[i], (enum pl_side)side);
+            struct pl_point *p = &legs->lately.px[l];
+            if (share == 1.0f) {
+                *p = now->px[l];
+            } else {
+                p->x_px += share * (now->px[l].x_px - p->x_px);
+                p->y_px += share * (now->px[l].y_px - p->y_px);
+            }
+        }
+    }
+}
+
+bool pl_legs_repair(struct legs *legs, struct pl_landmarks *now, float stature_px, double dt_s)
+{
+    bool swapped = false;
+    if (legs->known) {
+        const float kept = step_length(&legs->lately, PL_SIDE_LEFT, now, PL_SIDE_LEFT)
+                         + step_length(&legs->lately, PL_SIDE_RIGHT, now, PL_SIDE_RIGHT);
+        const float crossed = step_length(&legs->lately, PL_SIDE_LEFT, now, PL_SIDE_RIGHT)
+                            + step_length(&legs->lately, PL_SIDE_RIGHT, now, PL_SIDE_LEFT);
+        swapped = crossed < better * kept && kept > least_move * stature_px;
+        legs->disagreed_s = swapped ? legs->disagreed_s + dt_s : fmax(0.0, legs->disagreed_s - dt_s);
+        if (legs->disagreed_s > accept_s) {
+            legs->disagreed_s = 0.0;
+            legs->known = swapped = false;
+        }
+    }
+    if (swapped)
+        exchange(now);
+    remember(legs, now, legs->known ? pl_signal_share(dt_s, lately_s) : 1.0f);
+    legs->known = true;
+    return swapped;
+}
