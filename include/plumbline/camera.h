@@ -1,8 +1,9 @@
 /* Frames with timestamps, the same calls for every source:
  *   a V4L2 device (/dev/videoN)         live, newest frame wins, kernel timestamps
- *   a video file                        OpenCV behind opencv.h
- *   a folder of images                  in name order (numbers by value); 30 fps unless a file times.csv names seconds per file
- *   a landmark table (.csv)             no pictures: rows as `analyze --frames` writes them, or MediaPipe streams (t, lm0_x ...)
+ *   a video file                        every format of ordinary recordings (video.h)
+ *   a folder of images                  in name order (numbers by value); 30 fps unless a file times.csv names seconds
+ *   per file a landmark table (.csv)             no pictures: rows as `analyze --frames` writes them, or MediaPipe
+ *   streams (t, lm0_x ...)
  */
 #ifndef PLUMBLINE_CAMERA_H
 #define PLUMBLINE_CAMERA_H
@@ -11,7 +12,6 @@
 #include <stdint.h>
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
-#include "plumbline/opencv.h" /* enum pl_next */
 
 struct pl_camera;
 
@@ -36,15 +36,16 @@ struct pl_camera_info {
 };
 
 /* own:  pl_camera_close
- * err:  IO, FORMAT, UNSUPPORTED, DEVICE, BUSY; the sentence says what to do ("/dev/video0 is in use by another program: close it
- *       or pass --camera"; permission denied names the group "video") */
+ * err:  IO, FORMAT, UNSUPPORTED, DEVICE, BUSY; the sentence says what to do ("/dev/video0 is in use by another
+ *       program: close it or pass --camera"; permission denied names the group "video") */
 bool pl_camera_open(struct pl_camera **out, const struct pl_camera_options *options, struct pl_err *err) PL_MUST_CHECK;
 const struct pl_camera_info *pl_camera_info(const struct pl_camera *camera);
 
-/* The next frame. Recordings: the next in order, without waiting. Devices: the newest frame, waiting up to timeout_ns for it; older
- * ones still in the driver's queue are dropped and counted. Frames the driver marks as bad are dropped and counted.
- * NONE: no frame within the time. The frame is valid until the next call. */
-enum pl_next pl_camera_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out, struct pl_err *err) PL_MUST_CHECK;
+/* The next frame. Recordings: the next in order, without waiting. Devices: the newest frame, waiting up to timeout_ns
+ * for it; older ones still in the driver's queue are dropped and counted. Frames the driver marks as bad are dropped
+ * and counted. NONE: no frame within the time. The frame is valid until the next call. */
+enum pl_next pl_camera_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out,
+                            struct pl_err *err) PL_MUST_CHECK;
 
 /* Recordings only: the next frame will be the last one at or before t_ns. err: UNSUPPORTED for a device. */
 bool pl_camera_seek(struct pl_camera *camera, int64_t t_ns, struct pl_err *err) PL_MUST_CHECK;

@@ -1,4 +1,4 @@
-/* One picture with its time. */
+/* One picture with its time, and what asking a source for the next one can give. */
 #ifndef PLUMBLINE_FRAME_H
 #define PLUMBLINE_FRAME_H
 
@@ -20,6 +20,13 @@ struct pl_frame {
     const uint8_t *data;       /* [height][stride], 3 bytes a pixel */
     const struct pl_landmarks *given; /* landmark table: the person of this frame; NULL for pictures and for "nobody" */
     float given_person_p;      /* landmark table: 1 with a person, 0 without; NAN for pictures */
+};
+
+enum pl_next {
+    PL_NEXT_FRAME,  /* out was filled */
+    PL_NEXT_NONE,   /* nothing new within the time given (live sources only) */
+    PL_NEXT_END,    /* the recording is over */
+    PL_NEXT_FAILED  /* err says why */
 };
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "internal.h"
 #include "plumbline/clock.h"
+#include "plumbline/opencv.h"
 #include "plumbline/report.h"
 #include "plumbline/screen.h"
 
@@ -17,17 +18,15 @@ struct job {
     struct pl_regions *regions;     /* --roi-from */
     struct pl_screen *screen;       /* --overlay */
     struct pl_video_writer *writer; /* --overlay */
-    double overlay_fps;
-    int64_t n_overlay;              /* frames written */
 };
 
 static bool open_overlay(struct job *j, const struct pl_camera_info *info, struct pl_err *err)
 {
     struct pl_screen_options so = { .title = "plumbline", .width_px = 1280, .height_px = 720, .mirror = j->o->mirror };
 
-    j->overlay_fps = isfinite(info->fps) && info->fps > 0 ? info->fps : 30;
+    double fps = isfinite(info->fps) && info->fps > 0 ? info->fps : 30;
     return pl_screen_open(&j->screen, &so, err) &&
-           pl_opencv_writer_open(&j->writer, j->o->overlay, so.width_px, so.height_px, j->overlay_fps, err);
+           pl_opencv_writer_open(&j->writer, j->o->overlay, so.width_px, so.height_px, fps, err);
 }
 
 static bool open_job(struct job *j, const char *input, struct pl_err *err)
@@ -49,22 +48,15 @@ static bool open_job(struct job *j, const char *input, struct pl_err *err)
     return !j->o->overlay || open_overlay(j, info, err);
 }
 
-/* The overlay has a constant rate, the clip may not: a picture is written as often as its time takes, none if it is too short. */
 static bool put_overlay(struct job *j, const struct pl_frame *frame, const struct pl_moment *m, const char *input, struct pl_err *err)
 {
     const struct pl_camera_info *info = pl_camera_info(j->camera);
     struct pl_screen_status status = { .source = input, .mode = info->mode, .measured_fps = NAN, .speed = 1,
                                        .duration_ns = info->duration_ns, .height_m = j->o->height_m };
-    int64_t due = (int64_t)floor(pl_s_from_ns(frame->t_ns) * j->overlay_fps + 0.5) + 1;
     struct pl_frame picture;
 
     pl_screen_draw(j->screen, frame, m, &status);
-    if (!pl_screen_picture(j->screen, &picture, err))
-        return false;
-    for (; j->n_overlay < due; j->n_overlay++)
-        if (!pl_opencv_writer_put(j->writer, &picture, err))
-            return false;
-    return true;
+    return pl_screen_picture(j->screen, &picture, err) && pl_opencv_writer_put(j->writer, &picture, err);
 }
 
 /* --roi-from: the frame's region; false: the reference knows of none, the frame is left out of inference */

@@ -5,7 +5,8 @@
  *   images.c   a folder of images
  *   table.c    a landmark table
  *
- * Which one it is follows from what lies at the path, not from the caller's wish; only a table is known by its name (.csv). */
+ * Which one it is follows from what lies at the path, not from the caller's wish; only a table is known
+ * by its name (.csv). */
 #include "plumbline/camera.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include "internal.h"
+#include "plumbline/video.h"
 
 enum { MAX_DEVICES = 64, V4L2_MAJOR = 81 };
 
@@ -53,7 +55,8 @@ static const struct pl_camera_ops *pick(const char *path, struct pl_err *err)
     return NULL;
 }
 
-static bool open_path(struct pl_camera *camera, const char *path, const struct pl_camera_options *options, struct pl_err *err)
+static bool open_path(struct pl_camera *camera, const char *path, const struct pl_camera_options *options,
+                      struct pl_err *err)
 {
     const char *slash = strrchr(path, '/');
     camera->ops = pick(path, err);
@@ -68,7 +71,8 @@ static bool open_path(struct pl_camera *camera, const char *path, const struct p
 /* The first camera that works; if none does, why the first of them does not. */
 static bool open_any(struct pl_camera *camera, const struct pl_camera_options *options, struct pl_err *err)
 {
-    static const char none[] = "no camera found: connect one (plumbline doctor lists what is seen), or give a recording instead";
+    static const char none[] =
+        "no camera found: connect one (plumbline doctor lists what is seen), or give a recording instead";
     struct pl_camera_entry *entry = calloc(MAX_DEVICES, sizeof *entry);
     struct pl_err first = {0};
     bool ok = false;
@@ -124,7 +128,7 @@ bool pl_camera_seek(struct pl_camera *camera, int64_t t_ns, struct pl_err *err)
 
 bool pl_camera_truncated(const struct pl_camera *camera)
 {
-    return camera->info.kind == PL_CAMERA_VIDEO && pl_opencv_video_truncated(camera->source);
+    return camera->info.kind == PL_CAMERA_VIDEO && pl_video_truncated(camera->source);
 }
 
 void pl_camera_close(struct pl_camera *camera)

@@ -1,7 +1,7 @@
 /* A folder of images as a recording: jpg, jpeg, png and bmp files in name order, numbers by value (2 before 10).
  *
- * time: 30 frames a second, unless the folder holds times.csv with one line per image, "name,seconds" (a header line and lines
- *       that start with # are skipped); then every image needs a time, and times grow in name order
+ * time: 30 frames a second, unless the folder holds times.csv with one line per image, "name,seconds" (a header line
+ *       and lines that start with # are skipped); then every image needs a time, and times grow in name order
  * not:  changes of size: a folder of photographs is not a recording, and that is said at the first file that differs */
 #include <ctype.h>
 #include <dirent.h>
@@ -14,6 +14,7 @@
 #include <strings.h>
 #include "internal.h"
 #include "number.h"
+#include "plumbline/opencv.h"
 #include "plumbline/units.h"
 
 enum { PATH_SIZE = 4096 };
@@ -95,7 +96,8 @@ static bool read_time(struct images *s, const char *path, int64_t line_no, char 
     if (!number && line_no == 1 && !e)
         return true; /* header */
     if (!number)
-        return pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": there is no time in seconds after the last comma", path, line_no);
+        return pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": there is no time in seconds after the last comma", path,
+                       line_no);
     if (e)
         e->t_ns = pl_ns_from_s(t_s);
     return true; /* a time for an image that is not here does no harm */
@@ -147,7 +149,8 @@ static bool load(struct images *s, int64_t i, struct pl_err *err)
     if (!pl_opencv_image_read(&s->image, path, err))
         return false;
     if (s->width_px && (s->image.width_px != s->width_px || s->image.height_px != s->height_px))
-        return pl_fail(err, PL_E_FORMAT, "%s is %dx%d and the images before it are %dx%d: all images of a folder need one size", path,
+        return pl_fail(err, PL_E_FORMAT,
+                       "%s is %dx%d and the images before it are %dx%d: all images of a folder need one size", path,
                        s->image.width_px, s->image.height_px, s->width_px, s->height_px);
     s->width_px = s->image.width_px;
     s->height_px = s->image.height_px;
@@ -176,10 +179,12 @@ static void fill_info(struct pl_camera_info *info, const struct images *s, bool 
     info->n_frames = s->n;
     info->duration_ns = span_ns + (isnan(info->fps) ? 0 : pl_ns_from_s(1 / info->fps));
     info->seekable = true;
-    snprintf(info->mode, sizeof info->mode, "%dx%d images%s", s->width_px, s->height_px, timed ? " with times.csv" : " at 30 fps");
+    snprintf(info->mode, sizeof info->mode, "%dx%d images%s", s->width_px, s->height_px,
+             timed ? " with times.csv" : " at 30 fps");
 }
 
-static bool images_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options, struct pl_err *err)
+static bool images_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options,
+                        struct pl_err *err)
 {
     bool timed = false, ok = false;
     (void)options;
@@ -210,9 +215,9 @@ static enum pl_next images_next(struct pl_camera *camera, int64_t timeout_ns, st
         return PL_NEXT_END;
     if (!load(s, s->at, err))
         return PL_NEXT_FAILED;
-    *out = (struct pl_frame){.t_ns = s->entry[s->at].t_ns, .index = s->at, .width_px = s->width_px, .height_px = s->height_px,
-                             .stride = (size_t)s->width_px * 3, .pixels = PL_PIXELS_BGR24, .data = s->image.bgr,
-                             .given_person_p = NAN};
+    *out = (struct pl_frame){.t_ns = s->entry[s->at].t_ns, .index = s->at, .width_px = s->width_px,
+                             .height_px = s->height_px, .stride = (size_t)s->width_px * 3,
+                             .pixels = PL_PIXELS_BGR24, .data = s->image.bgr, .given_person_p = NAN};
     s->at++;
     return PL_NEXT_FRAME;
 }

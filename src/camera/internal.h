@@ -4,10 +4,11 @@
 
 #include "plumbline/camera.h"
 
-/* A source: `open` fills camera->info and camera->source, on failure it leaves nothing behind. `next` need not set the index of
- * dropped frames apart; camera.c counts what was delivered. */
+/* A source: `open` fills camera->info and camera->source, on failure it leaves nothing behind. `next` need not set the
+ * index of dropped frames apart; camera.c counts what was delivered. */
 struct pl_camera_ops {
-    bool (*open)(struct pl_camera *camera, const char *path, const struct pl_camera_options *options, struct pl_err *err);
+    bool (*open)(struct pl_camera *camera, const char *path, const struct pl_camera_options *options,
+                 struct pl_err *err);
     enum pl_next (*next)(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out, struct pl_err *err);
     bool (*seek)(struct pl_camera *camera, int64_t t_ns, struct pl_err *err);
     void (*close)(struct pl_camera *camera);

@@ -1,14 +1,14 @@
 /* A landmark table (.csv) as a recording without pictures. Two kinds, told apart by the header row:
  *
- *   what `analyze --frames` writes   t_s (seconds), person_p, then <landmark>_x_px, _y_px, _z_px, _vis_p and _wx_m, _wy_m, _wz_m by
- *                                    the names of landmarks.h; width_px and height_px may give the picture's size
- *   MediaPipe streams                t (milliseconds), lm0_x, lm0_y, lm0_z, lm0_v ... lm32_v, normalised: x and z by the picture's
- *                                    width, y by its height
+ *   `analyze --frames`   t_s (seconds), person_p, then <landmark>_x_px, _y_px, _z_px, _vis_p and _wx_m, _wy_m, _wz_m by
+ *                        the names of landmarks.h; width_px and height_px may give the picture's size
+ *   MediaPipe streams    t (milliseconds), lm0_x, lm0_y, lm0_z, lm0_v ... lm32_v, normalised: x and z by the picture's
+ *                        width, y by its height
  *
- * Columns are found by name, in any order; others are passed over. An empty cell is unknown (NAN), a row without any landmark means
- * that nobody is there. Lines that start with # are comments; "# size_px 720 1280" before the first row gives the picture's size.
- * Without it a normalised stream is taken as 720x1280, because such streams come from phones held upright, and pixels must be square
- * for angles: a stream of another aspect needs the comment.
+ * Columns are found by name, in any order; others are passed over. An empty cell is unknown (NAN), a row without any
+ * landmark means that nobody is there. Lines that start with # are comments; "# size_px 720 1280" before the first row
+ * gives the picture's size. Without it a normalised stream is taken as 720x1280, because such streams come from phones
+ * held upright, and pixels must be square for angles: a stream of another aspect needs the comment.
  *
  * Times are given out from the first row on, as for the other recordings.
  *
@@ -59,7 +59,7 @@ static bool fail_line(struct pl_err *err, const struct reader *r, const char *wh
     return pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": %s", r->path, r->line_no, what);
 }
 
-/* 1: r->line holds a line without its end, 0: the file is over, -1: it is too long or holds a zero byte (err filled). */
+/* 1: r->line holds a line without its end, 0: the file is over, -1: it is too long or holds a zero byte (err). */
 static int read_line(struct reader *r, struct pl_err *err)
 {
     size_t n = 0;
@@ -154,7 +154,8 @@ static bool take_header(struct reader *r, int (*field_of)(const char *name, size
         size_t n = strcspn(cell, ",");
         int field = field_of(cell, n);
         if (field != FIELD_IGNORED && seen[field])
-            *ok = pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": the column %.*s is there twice", r->path, r->line_no, (int)n, cell);
+            *ok = pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": the column %.*s is there twice", r->path, r->line_no,
+                          (int)n, cell);
         if (field != FIELD_IGNORED)
             seen[field] = true;
         r->field[r->n_columns] = field;
@@ -199,13 +200,14 @@ static bool read_cells(double *value, const struct reader *r, struct pl_err *err
         value[f] = NAN;
     for (; cell; c++) {
         size_t n = strcspn(cell, ",");
-        if (c < r->n_columns && r->field[c] != FIELD_IGNORED && n > 0 && !pl_camera_number(&value[r->field[c]], cell, n))
-            return pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ", column %d: \"%s\" is not a number", r->path, r->line_no, c + 1,
-                           quoted(text, cell, n));
+        if (c < r->n_columns && r->field[c] != FIELD_IGNORED && n > 0 &&
+            !pl_camera_number(&value[r->field[c]], cell, n))
+            return pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ", column %d: \"%s\" is not a number", r->path,
+                           r->line_no, c + 1, quoted(text, cell, n));
         cell = cell[n] ? cell + n + 1 : NULL;
     }
-    return c == r->n_columns || pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": %d columns where the header has %d", r->path,
-                                        r->line_no, c, r->n_columns);
+    return c == r->n_columns || pl_fail(err, PL_E_FORMAT, "%s line %" PRId64 ": %d columns where the header has %d",
+                                        r->path, r->line_no, c, r->n_columns);
 }
 
 /* A point counts when x and y are known: half a point says nothing. */
@@ -299,7 +301,8 @@ static void fill_info(struct pl_camera_info *info, const struct table *t)
     snprintf(info->mode, sizeof info->mode, "landmark table");
 }
 
-static bool table_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options, struct pl_err *err)
+static bool table_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options,
+                       struct pl_err *err)
 {
     bool ok = false;
     struct table *t = calloc(1, sizeof *t);

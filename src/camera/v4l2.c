@@ -1,10 +1,10 @@
 /* A camera through libv4l2: memory-mapped streaming, the newest frame wins.
  *
- * how:  the mode nearest to the wish (v4l2_modes.c) is set in the camera's own format; of each batch of waiting buffers only the
- *       newest good one is converted to BGR, by libv4l's converter, and every buffer goes straight back to the driver. Converting
- *       late instead of asking libv4l2 for BGR buffers saves decoding pictures that nobody will see, and shows the driver's marks
- *       for bad frames, which libv4l2 retries silently.
- * time: the kernel's, when it is of the monotonic clock (all current drivers); else the clock when the buffer was taken.
+ * how:  the mode nearest to the wish (v4l2_modes.c) is set in the camera's own format; of each batch of waiting
+ *       buffers only the newest good one is converted to BGR, by libv4l's converter, and every buffer goes straight
+ *       back to the driver. Converting late instead of asking libv4l2 for BGR buffers saves decoding pictures that
+ *       nobody will see, and shows the driver's marks for bad frames, which libv4l2 retries silently.
+ * time: the kernel's, when it is of the monotonic clock (all current drivers); else the clock when the buffer is taken.
  * not:  exposure, focus and other controls, which stay as the user's desktop has set them.
  */
 #include <errno.h>
@@ -63,7 +63,8 @@ static bool set_format(struct device *d, const struct pl_camera_mode *mode, cons
     if (pix->pixelformat != mode->fourcc)
         return pl_fail(err, PL_E_DEVICE, "%s did not accept the format that it offers itself", path);
     if (pix->width < 16 || pix->height < 16 || pix->width > 16384 || pix->height > 16384)
-        return pl_fail(err, PL_E_UNSUPPORTED, "%s: pictures of %u x %u pixels are not handled", path, pix->width, pix->height);
+        return pl_fail(err, PL_E_UNSUPPORTED, "%s: pictures of %u x %u pixels are not handled", path, pix->width,
+                       pix->height);
     return true;
 }
 
@@ -83,7 +84,8 @@ static double set_rate(struct device *d, const struct pl_camera_mode *mode)
 
 static bool map_buffers(struct device *d, const char *path, struct pl_err *err)
 {
-    struct v4l2_requestbuffers request = {.count = N_BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
+    struct v4l2_requestbuffers request = {
+        .count = N_BUFFERS, .type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
     if (pl_camera_v4l2_ioctl(d->fd, VIDIOC_REQBUFS, &request))
         return pl_camera_v4l2_fail(err, path, "asking for buffers", errno);
     if (request.count < 2)
@@ -153,7 +155,8 @@ static void fill_info(struct pl_camera_info *info, const struct device *d, doubl
         snprintf(info->mode, sizeof info->mode, "%ux%u %s %.4g fps", pix->width, pix->height, format, fps);
 }
 
-static bool v4l2_source_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options, struct pl_err *err)
+static bool v4l2_source_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options,
+                             struct pl_err *err)
 {
     enum v4l2_buf_type type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
     bool ok = false;
@@ -229,7 +232,8 @@ static uint32_t whole_bytes(const struct v4l2_pix_format *pix)
 
 static bool is_whole(const struct device *d, const struct v4l2_buffer *b)
 {
-    return b->index < (uint32_t)d->n_maps && b->bytesused <= d->map[b->index].size && b->bytesused >= whole_bytes(&d->format.fmt.pix);
+    return b->index < (uint32_t)d->n_maps && b->bytesused <= d->map[b->index].size &&
+           b->bytesused >= whole_bytes(&d->format.fmt.pix);
 }
 
 /* Follows the driver's sequence numbers; a driver that does not count leaves the difference at 0. */
@@ -261,19 +265,22 @@ static bool convert(struct device *d, const struct v4l2_buffer *b)
     int size = (int)d->bgr.fmt.pix.sizeimage;
     if (d->convert)
         return v4lconvert_convert(d->convert, &d->format, &d->bgr, raw, (int)b->bytesused, d->pixels, size) == size;
-    size_t row = d->bgr.fmt.pix.bytesperline, from = d->format.fmt.pix.bytesperline ? d->format.fmt.pix.bytesperline : row;
+    size_t row = d->bgr.fmt.pix.bytesperline, from = d->format.fmt.pix.bytesperline;
+    from = from ? from : row;
     for (uint32_t y = 0; y < d->bgr.fmt.pix.height; y++)
         memcpy(d->pixels + y * row, raw + y * from, row);
     return true;
 }
 
-/* Takes all waiting buffers; the newest good one stays in *out with its index, the others go back. 1: there is one, 0: none, -1: errno. */
+/* Takes all waiting buffers; the newest good one stays in *out with its index, the others go back.
+ * 1: there is one, 0: none, -1: errno. */
 static int take_newest(struct pl_camera *camera, struct device *d, struct v4l2_buffer *out, int64_t *index)
 {
     int found = 0;
     for (;;) {
         struct v4l2_buffer b = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
-        if (pl_camera_v4l2_ioctl(d->fd, VIDIOC_DQBUF, &b)) /* a lasting error comes back at the next call, after this frame */
+        /* an error after a good frame is passed over: one that lasts comes back at the next call */
+        if (pl_camera_v4l2_ioctl(d->fd, VIDIOC_DQBUF, &b))
             return found || errno == EAGAIN ? found : -1;
         note_sequence(camera, d, b.sequence);
         struct v4l2_buffer back = b;
@@ -300,7 +307,8 @@ static bool is_passing_fault(struct device *d, bool hung, int error)
     return error == EIO && !hung && ++d->n_faults < MAX_FAULTS;
 }
 
-static enum pl_next v4l2_source_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out, struct pl_err *err)
+static enum pl_next v4l2_source_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out,
+                                     struct pl_err *err)
 {
     struct device *d = camera->source;
     const struct v4l2_pix_format *pix = &d->bgr.fmt.pix;

@@ -14,7 +14,8 @@ struct pl_camera_mode {
 /* ioctl that is not disturbed by signals; errno as usual. */
 int pl_camera_v4l2_ioctl(int fd, unsigned long request, void *arg);
 
-/* An open device that captures; name [128] receives the card's name. -1 with err, and errno: 0 when it is there and does not capture. */
+/* An open device that captures; name [128] receives the card's name. -1 with err, and errno: 0 when it is there and
+ * does not capture. */
 int pl_camera_v4l2_open_fd(const char *path, char *name, struct pl_err *err);
 
 /* The sentence for an errno value; returns false. */

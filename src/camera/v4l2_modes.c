@@ -1,8 +1,9 @@
 /* Which modes a camera offers, which of them fits the wish best, and the list of cameras.
  *
- * how: every native format, size and rate that the driver enumerates is a mode; the nearest one on a logarithmic scale wins, where a
- *      rate below the wish costs more than a size off the wish, because movements are lost between frames. At equal distance the
- *      uncompressed format wins. Webcams cannot send 1280x720 uncompressed at 30 fps over USB 2, so this picks MJPEG there.
+ * how: every native format, size and rate that the driver enumerates is a mode; the nearest one on a logarithmic scale
+ *      wins, where a rate below the wish costs more than a size off the wish, because movements are lost between
+ *      frames. At equal distance the uncompressed format wins. Webcams cannot send 1280x720 uncompressed at 30 fps
+ *      over USB 2: MJPEG then.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,9 +18,10 @@ enum { MAX_MODES = 512, MAX_NODES = 256 };
 
 /* What libv4l converts, best first. BGR24 is also the format that libv4l offers in place of a camera's own odd ones. */
 static const struct { uint32_t fourcc; const char *name; } formats[] = {
-    {V4L2_PIX_FMT_YUYV, "YUYV"},   {V4L2_PIX_FMT_UYVY, "UYVY"},   {V4L2_PIX_FMT_YVYU, "YVYU"},   {V4L2_PIX_FMT_NV12, "NV12"},
-    {V4L2_PIX_FMT_YUV420, "YU12"}, {V4L2_PIX_FMT_YVU420, "YV12"}, {V4L2_PIX_FMT_RGB24, "RGB24"}, {V4L2_PIX_FMT_MJPEG, "MJPEG"},
-    {V4L2_PIX_FMT_JPEG, "JPEG"},   {V4L2_PIX_FMT_GREY, "grey"},   {V4L2_PIX_FMT_BGR24, "BGR24"}};
+    {V4L2_PIX_FMT_YUYV, "YUYV"},   {V4L2_PIX_FMT_UYVY, "UYVY"},   {V4L2_PIX_FMT_YVYU, "YVYU"},
+    {V4L2_PIX_FMT_NV12, "NV12"},   {V4L2_PIX_FMT_YUV420, "YU12"}, {V4L2_PIX_FMT_YVU420, "YV12"},
+    {V4L2_PIX_FMT_RGB24, "RGB24"}, {V4L2_PIX_FMT_MJPEG, "MJPEG"}, {V4L2_PIX_FMT_JPEG, "JPEG"},
+    {V4L2_PIX_FMT_GREY, "grey"},   {V4L2_PIX_FMT_BGR24, "BGR24"}};
 
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
@@ -38,21 +40,24 @@ bool pl_camera_v4l2_fail(struct pl_err *err, const char *path, const char *doing
 {
     switch (error) {
     case EBUSY:
-        return pl_fail(err, PL_E_BUSY, "%s is in use by another program: close it or choose another camera with --camera", path);
+        return pl_fail(err, PL_E_BUSY,
+                       "%s is in use by another program: close it or choose another camera with --camera", path);
     case EACCES:
     case EPERM:
-        return pl_fail(err, PL_E_DEVICE, "%s may not be used by you: join the group \"video\" (sudo usermod -aG video $USER) and log "
-                       "in again", path);
+        return pl_fail(
+            err, PL_E_DEVICE,
+            "%s may not be used by you: join the group \"video\" (sudo usermod -aG video $USER), log in again", path);
     case ENOENT:
-        return pl_fail(err, PL_E_DEVICE, "%s: there is no such camera; connect it, or see the list in \"plumbline doctor\"", path);
+        return pl_fail(err, PL_E_DEVICE,
+                       "%s: there is no such camera; connect it, or see the list in \"plumbline doctor\"", path);
     case ENODEV:
     case ENXIO:
         return pl_fail(err, PL_E_DEVICE, "%s was unplugged: plug it in and start again", path);
     case ENOTTY:
         return pl_fail(err, PL_E_DEVICE, "%s is not a camera", path);
     default:
-        return pl_fail(err, PL_E_DEVICE, "%s: %s failed (%s): unplug the camera, plug it in and start again", path, doing,
-                       strerror(error));
+        return pl_fail(err, PL_E_DEVICE, "%s: %s failed (%s): unplug the camera, plug it in and start again", path,
+                       doing, strerror(error));
     }
 }
 
@@ -69,8 +74,8 @@ int pl_camera_v4l2_open_fd(const char *path, char *name, struct pl_err *err)
     }
     uint32_t caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
     if (!(caps & V4L2_CAP_VIDEO_CAPTURE) || !(caps & V4L2_CAP_STREAMING)) {
-        pl_fail(err, PL_E_DEVICE, "%s gives no pictures (it belongs to a camera, or is another kind of device); the camera itself is "
-                "another /dev/video", path);
+        pl_fail(err, PL_E_DEVICE,
+                "%s gives no pictures: it only belongs to a camera; the camera itself is another /dev/video", path);
         goto failed;
     }
     snprintf(name, 128, "%.*s", (int)sizeof cap.card, (const char *)cap.card);
@@ -116,7 +121,8 @@ static void add(struct modes *modes, struct pl_camera_mode mode, struct v4l2_fra
 /* The rates of one format and size; of a range of rates the wished one, or the end next to it. */
 static void add_rates(struct modes *modes, int fd, struct pl_camera_mode mode, double fps)
 {
-    struct v4l2_frmivalenum e = {.pixel_format = mode.fourcc, .width = (uint32_t)mode.width_px, .height = (uint32_t)mode.height_px};
+    struct v4l2_frmivalenum e = {
+        .pixel_format = mode.fourcc, .width = (uint32_t)mode.width_px, .height = (uint32_t)mode.height_px};
     for (; pl_camera_v4l2_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &e) == 0; e.index++) {
         if (e.type == V4L2_FRMIVAL_TYPE_DISCRETE) {
             add(modes, mode, e.discrete);
@@ -151,36 +157,48 @@ static void add_sizes(struct modes *modes, int fd, uint32_t fourcc, int width_px
     struct v4l2_frmsizeenum e = {.pixel_format = fourcc};
     for (; pl_camera_v4l2_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &e) == 0; e.index++) {
         struct pl_camera_mode mode = {.fourcc = fourcc};
+        const struct v4l2_frmsize_stepwise *range = &e.stepwise;
         bool discrete = e.type == V4L2_FRMSIZE_TYPE_DISCRETE;
-        mode.width_px = discrete ? (int)e.discrete.width
-                                 : into_range(width_px, e.stepwise.min_width, e.stepwise.max_width, e.stepwise.step_width);
-        mode.height_px = discrete ? (int)e.discrete.height
-                                  : into_range(height_px, e.stepwise.min_height, e.stepwise.max_height, e.stepwise.step_height);
+        if (discrete) {
+            mode.width_px = (int)e.discrete.width;
+            mode.height_px = (int)e.discrete.height;
+        } else {
+            mode.width_px = into_range(width_px, range->min_width, range->max_width, range->step_width);
+            mode.height_px = into_range(height_px, range->min_height, range->max_height, range->step_height);
+        }
         add_rates(modes, fd, mode, fps);
         if (!discrete)
             return;
     }
     if (e.index == 0) /* an old driver: S_FMT will bring the wish to what it can do */
-        add(modes, (struct pl_camera_mode){.fourcc = fourcc, .width_px = width_px, .height_px = height_px}, (struct v4l2_fract){0, 0});
+        add(modes, (struct pl_camera_mode){.fourcc = fourcc, .width_px = width_px, .height_px = height_px},
+            (struct v4l2_fract){0, 0});
 }
 
-/* Every mode that can be converted. A format that libv4l emulates counts only as BGR24: it stands for cameras without a known one. */
-static void enumerate(struct modes *modes, int fd, int width_px, int height_px, double fps)
+static void add_formats(struct modes *modes, int fd, bool emulated, int width_px, int height_px, double fps)
 {
     struct v4l2_fmtdesc f = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
-    modes->n = 0;
-    for (; pl_camera_v4l2_ioctl(fd, VIDIOC_ENUM_FMT, &f) == 0; f.index++)
-        if (rank(f.pixelformat) < N_FORMATS && (!(f.flags & V4L2_FMT_FLAG_EMULATED) || f.pixelformat == V4L2_PIX_FMT_BGR24))
+    for (; pl_camera_v4l2_ioctl(fd, VIDIOC_ENUM_FMT, &f) == 0; f.index++) {
+        bool wanted = emulated ? f.pixelformat == V4L2_PIX_FMT_BGR24 : !(f.flags & V4L2_FMT_FLAG_EMULATED);
+        if (wanted && rank(f.pixelformat) < N_FORMATS)
             add_sizes(modes, fd, f.pixelformat, width_px, height_px, fps);
+    }
 }
 
-/* How far a mode is from the wish, in octaves. src: own choice; 4 octaves of size for one of rate keeps 640x480 at 30 fps before
- * 1280x720 at 10, and 1280x720 at 25 before 640x480 at 30 */
+/* Every mode that can be converted; of a camera with none, the BGR24 that libv4l makes of its own odd format. */
+static void enumerate(struct modes *modes, int fd, int width_px, int height_px, double fps)
+{
+    modes->n = 0;
+    add_formats(modes, fd, false, width_px, height_px, fps);
+    if (modes->n == 0)
+        add_formats(modes, fd, true, width_px, height_px, fps);
+}
+
+/* How far a mode is from the wish, in octaves. src: own choice; 4 octaves of size for one of rate puts 640x480 at 30
+ * fps before 1280x720 at 10, and 1280x720 at 25 before 640x480 at 30 */
 static double distance(const struct pl_camera_mode *mode, int width_px, int height_px, double fps)
 {
     double f = mode_fps(mode), cost = 0.001 * rank(mode->fourcc);
-    if (mode->fourcc == V4L2_PIX_FMT_BGR24)
-        cost += 10; /* emulated or at least three times the data of the others */
     cost += fabs(log2((double)mode->width_px / width_px)) + fabs(log2((double)mode->height_px / height_px));
     if (isnan(f))
         return cost + 0.1;
@@ -200,6 +218,11 @@ bool pl_camera_v4l2_choose(struct pl_camera_mode *out, int fd, int width_px, int
         }
     }
     return best < INFINITY;
+}
+
+static bool same_size(const struct pl_camera_mode *a, const struct pl_camera_mode *b)
+{
+    return a->fourcc == b->fourcc && a->width_px == b->width_px && a->height_px == b->height_px;
 }
 
 static void append(char *text, size_t size, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
@@ -223,7 +246,7 @@ static void describe(char *text, size_t size, int fd)
     for (int i = 0; i < modes.n; i++) {
         const struct pl_camera_mode *m = &modes.mode[i];
         double fps = mode_fps(m);
-        for (; i + 1 < modes.n && m[1].fourcc == m->fourcc && m[1].width_px == m->width_px && m[1].height_px == m->height_px; i++, m++)
+        for (; i + 1 < modes.n && same_size(m, m + 1); i++, m++)
             fps = fmax(fps, mode_fps(m + 1));
         if (m->fourcc != fourcc)
             append(text, size, "%s%s", fourcc ? "; " : "", pl_camera_v4l2_format_name(m->fourcc, letters));
@@ -236,7 +259,8 @@ static void describe(char *text, size_t size, int fd)
 static bool check_free(int fd, const char *path, struct pl_err *err)
 {
     struct v4l2_requestbuffers none = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE, .memory = V4L2_MEMORY_MMAP};
-    return pl_camera_v4l2_ioctl(fd, VIDIOC_REQBUFS, &none) == 0 || errno != EBUSY || pl_camera_v4l2_fail(err, path, "", EBUSY);
+    return pl_camera_v4l2_ioctl(fd, VIDIOC_REQBUFS, &none) == 0 || errno != EBUSY ||
+           pl_camera_v4l2_fail(err, path, "", EBUSY);
 }
 
 int pl_camera_list(struct pl_camera_entry *out, int max)

@@ -1,17 +1,19 @@
-/* A video file as a source; everything is done behind opencv.h. */
+/* A video file as a source; everything is done behind video.h. */
 #include <math.h>
 #include <stdio.h>
 #include "internal.h"
 #include "plumbline/units.h"
+#include "plumbline/video.h"
 
-static bool video_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options, struct pl_err *err)
+static bool video_open(struct pl_camera *camera, const char *path, const struct pl_camera_options *options,
+                       struct pl_err *err)
 {
     struct pl_video *video;
     struct pl_camera_info *info = &camera->info;
     (void)options;
-    if (!pl_opencv_video_open(&video, path, err))
+    if (!pl_video_open(&video, path, err))
         return false;
-    struct pl_video_info v = pl_opencv_video_info(video);
+    struct pl_video_info v = pl_video_info(video);
     camera->source = video;
     info->kind = PL_CAMERA_VIDEO;
     info->width_px = v.width_px;
@@ -30,14 +32,14 @@ static bool video_open(struct pl_camera *camera, const char *path, const struct 
 static enum pl_next video_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out, struct pl_err *err)
 {
     (void)timeout_ns;
-    return pl_opencv_video_next(camera->source, out, err);
+    return pl_video_next(camera->source, out, err);
 }
 
 static bool video_seek(struct pl_camera *camera, int64_t t_ns, struct pl_err *err)
 {
-    return pl_opencv_video_seek(camera->source, t_ns, err);
+    return pl_video_seek(camera->source, t_ns, err);
 }
 
-static void video_close(struct pl_camera *camera) { pl_opencv_video_close(camera->source); }
+static void video_close(struct pl_camera *camera) { pl_video_close(camera->source); }
 
 const struct pl_camera_ops pl_camera_video_ops = {video_open, video_next, video_seek, video_close};

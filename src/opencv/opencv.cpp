@@ -1,7 +1,8 @@
 /* Still images and written video through OpenCV; the only C++ of the project. No exception leaves this file.
  *
- * A written video has a constant frame rate, because that is what OpenCV writes: a frame is put into the slot of its time, repeated
- * over a gap and left out where two would share a slot, so that the written clip keeps the source's time. */
+ * A written video has a constant frame rate, because that is what OpenCV writes: a frame is put into the slot of its
+ * time, repeated over a gap and left out where two would share a slot, so that the written clip keeps the source's
+ * time. */
 #include <cerrno>
 #include <cmath>
 #include <cstdio>
@@ -27,7 +28,8 @@ namespace {
 
 int keep_quiet(int, const char *, const char *, const char *, int, void *) { return 0; }
 
-/* OpenCV and the FFmpeg below it print warnings on their own; users get our one sentence. Idempotent, before each first use. */
+/* OpenCV and the FFmpeg below it print warnings on their own; users get our one sentence. Idempotent, before each
+ * first use. */
 void silence()
 {
     cv::utils::logging::setLogLevel(cv::utils::logging::LOG_LEVEL_SILENT);
@@ -80,7 +82,8 @@ try {
         return false;
     cv::Mat m = cv::imread(path, cv::IMREAD_COLOR); /* honours EXIF rotation */
     if (m.empty())
-        return pl_fail(err, PL_E_FORMAT, "%s is not an image that can be read: it is damaged or another kind of file", path);
+        return pl_fail(err, PL_E_FORMAT, "%s is not an image that can be read: it is damaged or another kind of file",
+                       path);
     size_t row = static_cast<size_t>(m.cols) * 3;
     uint8_t *bgr = static_cast<uint8_t *>(std::malloc(row * static_cast<size_t>(m.rows)));
     if (!bgr)
@@ -127,12 +130,13 @@ struct pl_video_writer {
     cv::Mat last;             /* the newest frame, not written yet: it fills the slots up to the next one */
 };
 
-extern "C" bool pl_opencv_writer_open(struct pl_video_writer **out, const char *path, int width_px, int height_px, double fps,
-                                      struct pl_err *err)
+extern "C" bool pl_opencv_writer_open(struct pl_video_writer **out, const char *path, int width_px, int height_px,
+                                      double fps, struct pl_err *err)
 try {
     silence();
     if (width_px < 2 || height_px < 2 || !(fps > 0 && fps <= 1000))
-        return pl_fail(err, PL_E_ARG, "%s: a video of %d x %d pixels at %g fps cannot be written", path, width_px, height_px, fps);
+        return pl_fail(err, PL_E_ARG, "%s: a video of %d x %d pixels at %g fps cannot be written", path, width_px,
+                       height_px, fps);
     std::FILE *f = std::fopen(path, "wb"); /* for the reason, which OpenCV keeps to itself */
     if (!f)
         return pl_fail(err, PL_E_IO, "%s cannot be written: %s", path, std::strerror(errno));
@@ -149,7 +153,8 @@ try {
             *out = w.release();
             return true;
         }
-    return pl_fail(err, PL_E_UNSUPPORTED, "%s: no video of this kind can be written here; use a name ending in .mp4", path);
+    return pl_fail(err, PL_E_UNSUPPORTED, "%s: no video of this kind can be written here; use a name ending in .mp4",
+                   path);
 } catch (const std::exception &e) {
     return fail_exception(err, "writing", path, e);
 }
@@ -164,8 +169,8 @@ static void fill_slots(struct pl_video_writer *w, int64_t end)
 extern "C" bool pl_opencv_writer_put(struct pl_video_writer *w, const struct pl_frame *frame, struct pl_err *err)
 try {
     if (frame->pixels == PL_PIXELS_NONE || frame->width_px != w->width_px || frame->height_px != w->height_px)
-        return pl_fail(err, PL_E_INTERNAL, "%s: a frame of %d x %d pixels does not fit the video's %d x %d", w->path.c_str(),
-                       frame->width_px, frame->height_px, w->width_px, w->height_px);
+        return pl_fail(err, PL_E_INTERNAL, "%s: a frame of %d x %d pixels does not fit the video's %d x %d",
+                       w->path.c_str(), frame->width_px, frame->height_px, w->width_px, w->height_px);
     if (w->last.empty())
         w->first_ns = frame->t_ns;
     else

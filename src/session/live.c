@@ -31,6 +31,8 @@ struct pl_live {
     struct pl_live_options options;
     char source[256];       /* the device that was opened first; tried again when it is gone */
     struct pl_camera *camera;               /* capture thread only, after open */
+    bool started;                           /* "" */
+    int64_t start_ns;                       /* "": the first frame's time; frames are told from then on, as in a recording */
     struct held_frame captured[N_SLOTS];    /* slot owners: frames mailbox */
     struct held_frame shown[N_SLOTS];       /* slot owners: pictures mailbox */
     struct pl_moment shown_moment[N_SLOTS]; /* "" */
@@ -119,6 +121,11 @@ static bool hand_over(struct pl_live *l, const struct pl_frame *f, int64_t *prev
     if (!hold(slot, f))
         return pl_fail(err, PL_E_MEMORY, "out of memory for a picture of %dx%d", f->width_px, f->height_px);
     slot->taken_ns = pl_clock_now_ns();
+    if (!l->started) {
+        l->started = true;
+        l->start_ns = f->t_ns;
+    }
+    slot->frame.t_ns -= l->start_ns;
     bool skipped = pl_mailbox_post(l->frames);
     say_frame(l, *prev_ns ? f->t_ns - *prev_ns : 0, skipped);
     *prev_ns = f->t_ns;

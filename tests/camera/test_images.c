@@ -13,6 +13,7 @@
 
 #include "../support/media.h"
 #include "plumbline/camera.h"
+#include "plumbline/opencv.h"
 #include "plumbline/units.h"
 
 enum { W = 24, H = 16 };
@@ -32,7 +33,8 @@ static void put_image(const char *name, int w, int h, int value)
     uint8_t *pixels = malloc((size_t)w * (size_t)h * 3);
     struct pl_err err;
     memset(pixels, value, (size_t)w * (size_t)h * 3);
-    struct pl_frame f = {.width_px = w, .height_px = h, .stride = (size_t)w * 3, .pixels = PL_PIXELS_BGR24, .data = pixels};
+    struct pl_frame f = {
+        .width_px = w, .height_px = h, .stride = (size_t)w * 3, .pixels = PL_PIXELS_BGR24, .data = pixels};
     assert_true(pl_opencv_png_write(in_folder(name), &f, &err));
     free(pixels);
 }
@@ -112,7 +114,8 @@ static void times_file(void **state)
     struct pl_frame f;
     struct pl_err err;
     static const int64_t t_ms[] = {0, 250, 1500};
-    media_text(in_folder("times.csv"), "name,seconds\n# comment\nframe10.png,11.5\r\nframe1.png,10\nframe2.PNG,10.25\nother.png,3\n");
+    media_text(in_folder("times.csv"),
+               "name,seconds\n# comment\nframe10.png,11.5\r\nframe1.png,10\nframe2.PNG,10.25\nother.png,3\n");
     struct pl_camera *camera = open_folder();
     for (int k = 0; k < 3; k++) {
         assert_int_equal(pl_camera_next(camera, 0, &f, &err), PL_NEXT_FRAME);
@@ -155,10 +158,11 @@ static void bad_images(void **state)
 static void odd_paths(void **state)
 {
     (void)state;
-    static const struct { const char *name; enum pl_err_code code; const char *part; } odd[] = {
-        {"none", PL_E_FORMAT, "holds no images"},  {"missing", PL_E_IO, "no such file"},  {"pipe", PL_E_UNSUPPORTED, "neither"},
-        {"pipe.csv", PL_E_UNSUPPORTED, "neither"}, {"notes.txt", PL_E_FORMAT, "not a video"}, {"empty.csv", PL_E_FORMAT, "is empty"},
-        {"notes.txt/x", PL_E_IO, "cannot be read"}};
+    static const struct { const char *name; enum pl_err_code code; const char *part;
+    } odd[] = {{"none", PL_E_FORMAT, "holds no images"},  {"missing", PL_E_IO, "no such file"},
+               {"pipe", PL_E_UNSUPPORTED, "neither"},     {"pipe.csv", PL_E_UNSUPPORTED, "neither"},
+               {"notes.txt", PL_E_FORMAT, "not a video"}, {"empty.csv", PL_E_FORMAT, "is empty"},
+               {"notes.txt/x", PL_E_IO, "cannot be read"}};
     assert_int_equal(mkdir(in_folder("none"), 0700), 0);
     assert_int_equal(mkfifo(in_folder("pipe"), 0600), 0);
     assert_int_equal(mkfifo(in_folder("pipe.csv"), 0600), 0);
@@ -184,7 +188,7 @@ static void odd_paths(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(order_and_times), cmocka_unit_test(times_file), cmocka_unit_test(bad_images),
-                                       cmocka_unit_test(odd_paths)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(order_and_times), cmocka_unit_test(times_file),
+                                       cmocka_unit_test(bad_images), cmocka_unit_test(odd_paths)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

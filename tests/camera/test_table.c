@@ -104,8 +104,9 @@ static void own_table(void **state)
         assert_true(f.given_person_p == (row == 1 ? 0.25f : 0.75f));
         assert_int_equal(f.given == NULL, row == 1);
         for (int i = 0; f.given && i < PL_N_LANDMARKS; i++) {
-            const float v[] = {f.given->px[i].x_px, f.given->px[i].y_px, f.given->px[i].z_px, f.given->px[i].visibility_p,
-                               f.given->m[i].x, f.given->m[i].y, f.given->m[i].z};
+            const float v[] = {
+                f.given->px[i].x_px, f.given->px[i].y_px, f.given->px[i].z_px, f.given->px[i].visibility_p,
+                f.given->m[i].x,     f.given->m[i].y,     f.given->m[i].z};
             for (int k = 0; k < 7; k++)
                 assert_true(v[k] == own_value(row, i, k));
         }
@@ -173,7 +174,8 @@ static void bad_tables(void **state)
     expect_refusal("t_s,nose_x_px,nose_y_px\n0,1,2\n# rest\n0,1,2\n", "line 4: its time is not after");
     expect_refusal("t_s,nose_x_px,nose_y_px\n,1,2\n", "line 2: the row has no usable time");
     expect_refusal("t_s,nose_x_px,nose_y_px\n1e12,1,2\n", "line 2: the row has no usable time");
-    expect_refusal("t_s,nose_x_px,width_px,height_px\n0,1,640,480\n1,1,320,240\n", "line 3: the picture's size differs");
+    expect_refusal("t_s,nose_x_px,width_px,height_px\n0,1,640,480\n1,1,320,240\n",
+                   "line 3: the picture's size differs");
     expect_refusal("t_s,nose_x_px,width_px,height_px\n0,1,-640,480\n", "line 2: width_px and height_px");
 }
 
@@ -249,7 +251,8 @@ static void real_streams(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(own_table),    cmocka_unit_test(stream_table),  cmocka_unit_test(bad_tables),
-                                       cmocka_unit_test(odd_bytes),    cmocka_unit_test(german_locale), cmocka_unit_test(real_streams)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(own_table),     cmocka_unit_test(stream_table),
+                                       cmocka_unit_test(bad_tables),    cmocka_unit_test(odd_bytes),
+                                       cmocka_unit_test(german_locale), cmocka_unit_test(real_streams)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

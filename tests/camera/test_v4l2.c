@@ -1,6 +1,7 @@
-/* Capture without a camera: this program defines libv4l2's own entry points, which then take the place of the library's, and plays a
- * script of frames and faults through them. The descriptor is a pipe with one byte for each waiting frame, so that poll() is real;
- * closing its other end is the hang-up of an unplugged camera. libv4l's converter is the real one. */
+/* Capture without a camera: this program defines libv4l2's own entry points, which then take the place of the
+ * library's, and plays a script of frames and faults through them. The descriptor is a pipe with one byte for each
+ * waiting frame, so that poll() is real; closing its other end is the hang-up of an unplugged camera. libv4l's
+ * converter is the real one. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +26,11 @@
 enum { MAX_BUFFERS = 8, BUFFER_SIZE = 1 << 22, TRUE_SIZE = 0 };
 
 struct fake_mode { uint32_t fourcc; int w, h, fps; }; /* a list ends with fourcc 0; a format's modes stand together */
-struct fake_frame { uint32_t sequence, flags, bytes; int t_ms; uint8_t luma; }; /* bytes TRUE_SIZE: as many as the format has */
+struct fake_frame {
+    uint32_t sequence, flags, bytes;
+    int t_ms;
+    uint8_t luma;
+}; /* bytes TRUE_SIZE: as many as the format has */
 
 static struct {
     const struct fake_mode *modes;
@@ -188,7 +193,8 @@ static int dequeue(struct v4l2_buffer *b)
     }
     fake.queued[i] = false;
     fake.n_queued--;
-    *b = (struct v4l2_buffer){.index = i, .type = b->type, .memory = b->memory, .sequence = f->sequence, .length = BUFFER_SIZE,
+    *b = (struct v4l2_buffer){.index = i, .type = b->type, .memory = b->memory,
+                              .sequence = f->sequence, .length = BUFFER_SIZE,
                               .bytesused = f->bytes == TRUE_SIZE ? whole : f->bytes,
                               .flags = f->flags | V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC,
                               .timestamp = {.tv_sec = 100 + f->t_ms / 1000, .tv_usec = f->t_ms % 1000 * 1000}};
@@ -318,7 +324,8 @@ static void play(const struct fake_frame *frames, int n)
 static void streaming(void **state)
 {
     (void)state;
-    static const struct fake_frame frames[] = {{0, 0, TRUE_SIZE, 0, 16}, {1, 0, TRUE_SIZE, 33, 126}, {2, 0, TRUE_SIZE, 67, 235}};
+    static const struct fake_frame frames[] = {
+        {0, 0, TRUE_SIZE, 0, 16}, {1, 0, TRUE_SIZE, 33, 126}, {2, 0, TRUE_SIZE, 67, 235}};
     struct pl_frame f;
     struct pl_err err;
     int last = -100;
@@ -354,8 +361,11 @@ static void streaming(void **state)
 static void newest_wins(void **state)
 {
     (void)state;
-    static const struct fake_frame frames[] = {{5, 0, TRUE_SIZE, 0, 16}, {6, 0, TRUE_SIZE, 33, 50}, {7, 0, TRUE_SIZE, 67, 235},
-                                               {12, 0, TRUE_SIZE, 233, 126}, {12, 0, TRUE_SIZE, 233, 126}};
+    static const struct fake_frame frames[] = {{5, 0, TRUE_SIZE, 0, 16},
+                                               {6, 0, TRUE_SIZE, 33, 50},
+                                               {7, 0, TRUE_SIZE, 67, 235},
+                                               {12, 0, TRUE_SIZE, 233, 126},
+                                               {12, 0, TRUE_SIZE, 233, 126}};
     struct pl_frame f;
     struct pl_err err;
     play(frames, 5);
@@ -382,8 +392,10 @@ static void newest_wins(void **state)
 static void bad_frames(void **state)
 {
     (void)state;
-    static const struct fake_frame frames[] = {{0, V4L2_BUF_FLAG_ERROR, TRUE_SIZE, 0, 16}, {1, 0, 100, 33, 50},
-                                               {2, 0, TRUE_SIZE, 67, 235}, {3, V4L2_BUF_FLAG_ERROR, TRUE_SIZE, 100, 16}};
+    static const struct fake_frame frames[] = {{0, V4L2_BUF_FLAG_ERROR, TRUE_SIZE, 0, 16},
+                                               {1, 0, 100, 33, 50},
+                                               {2, 0, TRUE_SIZE, 67, 235},
+                                               {3, V4L2_BUF_FLAG_ERROR, TRUE_SIZE, 100, 16}};
     struct pl_frame f;
     struct pl_err err;
     play(frames, 4);
@@ -434,8 +446,8 @@ static void mode_choice(void **state)
 {
     (void)state;
     enum { Y = V4L2_PIX_FMT_YUYV, M = V4L2_PIX_FMT_MJPEG };
-    static const struct fake_mode laptop[] = {{M, 1280, 720, 30}, {M, 640, 480, 30}, {M, 640, 480, 15}, {Y, 640, 480, 30},
-                                              {Y, 1280, 720, 10}, {0}};
+    static const struct fake_mode laptop[] = {{M, 1280, 720, 30}, {M, 640, 480, 30},  {M, 640, 480, 15},
+                                              {Y, 640, 480, 30},  {Y, 1280, 720, 10}, {0}};
     static const struct fake_mode only_yuyv[] = {{Y, 640, 480, 30}, {Y, 640, 480, 15}, {Y, 1280, 720, 10}, {0}};
     static const struct fake_mode nearly[] = {{Y, 640, 480, 30}, {M, 1280, 720, 25}, {0}};
     static const struct fake_mode only_mjpeg[] = {{M, 1920, 1080, 30}, {M, 640, 480, 30}, {M, 320, 240, 30}, {0}};
@@ -541,7 +553,8 @@ static void listing(void **state)
 {
     (void)state;
     enum { Y = V4L2_PIX_FMT_YUYV, M = V4L2_PIX_FMT_MJPEG };
-    static const struct fake_mode laptop[] = {{M, 1280, 720, 30}, {M, 640, 480, 15}, {M, 640, 480, 30}, {Y, 640, 480, 30}, {0}};
+    static const struct fake_mode laptop[] = {
+        {M, 1280, 720, 30}, {M, 640, 480, 15}, {M, 640, 480, 30}, {Y, 640, 480, 30}, {0}};
     struct pl_camera_entry entry[2];
     struct pl_camera_options any = {0};
     struct pl_camera *camera = NULL;

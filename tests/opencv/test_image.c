@@ -64,7 +64,8 @@ static void png_round_trip(void **state)
     assert_int_equal(err.code, PL_E_IO);
 }
 
-/* Orientation 6: the camera was turned, the picture is to be shown a quarter turn clockwise: the left half becomes the upper one. */
+/* Orientation 6: the camera was turned, the picture is to be shown a quarter turn clockwise: the left half becomes the
+ * upper one. */
 static void exif_turn(void **state)
 {
     (void)state;
@@ -119,6 +120,7 @@ static void no_images(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(png_round_trip), cmocka_unit_test(exif_turn), cmocka_unit_test(no_images)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(png_round_trip), cmocka_unit_test(exif_turn),
+                                       cmocka_unit_test(no_images)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }

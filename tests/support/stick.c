@@ -37,11 +37,13 @@ void stick_bend(struct stick *s, enum pl_side side, double knee_deg)
 static struct stick_point knee_of(const struct stick *s, int side)
 {
     const struct stick_point hip = hip_of(s, side), ankle = s->ankle[side];
-    const double dy = hip.y - ankle.y, dz = hip.z - ankle.z, d = sqrt((hip.x - ankle.x) * (hip.x - ankle.x) + dy * dy + dz * dz);
+    const double dy = hip.y - ankle.y, dz = hip.z - ankle.z,
+                 d = sqrt((hip.x - ankle.x) * (hip.x - ankle.x) + dy * dy + dz * dz);
     const double half = 0.5 * STICK_LEG_M, out = sqrt(fmax(0.0, half * half - 0.25 * d * d)), plane = hypot(dy, dz);
     const double medial = side == PL_SIDE_LEFT ? -1 : 1;
     return (struct stick_point){ 0.5 * (hip.x + ankle.x) + medial * s->knee_in_m[side],
-                                 0.5 * (hip.y + ankle.y) + out * dz / plane, 0.5 * (hip.z + ankle.z) - out * dy / plane };
+                                 0.5 * (hip.y + ankle.y) + out * dz / plane,
+                                 0.5 * (hip.z + ankle.z) - out * dy / plane };
 }
 
 static void body_of(const struct stick *s, struct stick_point p[PL_N_LANDMARKS])
@@ -60,7 +62,8 @@ static void body_of(const struct stick *s, struct stick_point p[PL_N_LANDMARKS])
             hand = plus(s->hips, out * 0.10 * H * cos(tilt), 0.03, 0.05 * H + out * 0.10 * H * sin(tilt));
         p[PL_LM_LEFT_SHOULDER + side] = shoulder;
         p[PL_LM_LEFT_ELBOW + side] = plus(shoulder, out * 0.08 * H, 0, -0.17 * H);
-        p[PL_LM_LEFT_WRIST + side] = p[PL_LM_LEFT_PINKY + side] = p[PL_LM_LEFT_INDEX + side] = p[PL_LM_LEFT_THUMB + side] = hand;
+        p[PL_LM_LEFT_WRIST + side] = p[PL_LM_LEFT_PINKY + side] = p[PL_LM_LEFT_INDEX + side] =
+            p[PL_LM_LEFT_THUMB + side] = hand;
         p[PL_LM_LEFT_HIP + side] = hip_of(s, side);
         p[PL_LM_LEFT_KNEE + side] = knee_of(s, side);
         p[PL_LM_LEFT_ANKLE + side] = ankle;
@@ -72,8 +75,9 @@ static void body_of(const struct stick *s, struct stick_point p[PL_N_LANDMARKS])
 
 struct stick_camera stick_camera_at(double yaw_deg)
 {
-    return (struct stick_camera){ .yaw_deg = yaw_deg, .distance_m = 3.0, .height_m = 0.9, .focal_px = 1000, .width_px = 1280,
-                                  .height_px = 720 };
+    return (struct stick_camera){
+        .yaw_deg = yaw_deg, .distance_m = 3.0, .height_m = 0.9, .focal_px = 1000, .width_px = 1280, .height_px = 720
+    };
 }
 
 /* In the camera's own directions: right, down, away. */
@@ -89,7 +93,9 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
 {
     struct stick_point body[PL_N_LANDMARKS];
     const struct stick_point hips = seen_from(c, s->hips);
-    *out = (struct pl_keypoints){ .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f };
+    *out = (struct pl_keypoints){
+        .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f
+    };
     body_of(s, body);
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
         const struct stick_point p = seen_from(c, body[i]);

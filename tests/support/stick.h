@@ -1,7 +1,8 @@
 /* A stick person before a pinhole camera: landmarks with known truth, for tests of everything behind the network.
  *
- * body    metres; x to the person's left, y forwards, z up, floor at 0. Segment lengths: Drillis & Contini 1966 (Winter 2009).
- * legs    hips and ankles are given, the knees follow (two segments of known length, bending forwards)
+ * body    metres; x to the person's left, y forwards, z up, floor at 0. Segment lengths: Drillis & Contini 1966
+ * (Winter 2009). legs    hips and ankles are given, the knees follow (two segments of known length, bending
+ * forwards)
  */
 #ifndef PLUMBLINE_TESTS_STICK_H
 #define PLUMBLINE_TESTS_STICK_H
@@ -29,7 +30,8 @@ struct stick_camera {
 };
 
 struct stick stick_standing(void);                                  /* on both feet, knees straight but for 7 degrees */
-void stick_bend(struct stick *stick, enum pl_side side, double knee_deg); /* hips sink over that ankle so that its knee bends so far */
+/* The hips sink over that ankle until its knee bends so far. */
+void stick_bend(struct stick *stick, enum pl_side side, double knee_deg);
 struct stick_camera stick_camera_at(double yaw_deg);                /* 3 m away, hip high, 1280x720 */
 
 /* The keypoints of one frame, all landmarks visible. noise_px: standard deviation; seed goes on from call to call. */

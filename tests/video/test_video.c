@@ -1,4 +1,5 @@
-/* Video files: frames, times, turns, seeks, and what is said about files that are no videos. The clips are made here. */
+/* Video files: frames, times, turns, seeks, and what is said about files that are no videos. The clips are made
+ * here. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #include "../support/media.h"
 #include "plumbline/opencv.h"
 #include "plumbline/units.h"
+#include "plumbline/video.h"
 
 enum { W = 96, H = 64, N = 40, BOX = 16 };
 
@@ -50,7 +52,10 @@ static void make_clip(const char *name)
     assert_true(pl_opencv_writer_close(writer, &err));
 }
 
-static uint32_t be32(const uint8_t *p) { return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3]; }
+static uint32_t be32(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
 
 static void put_be32(uint8_t *p, uint32_t v)
 {
@@ -67,7 +72,8 @@ static uint8_t *find(uint8_t *data, size_t size, const char *type)
     return NULL;
 }
 
-/* An MP4 whose index (moov) is moved before the pictures (mdat), as files for the web have it: then a cut file can be read. */
+/* An MP4 whose index (moov) is moved before the pictures (mdat), as files for the web have it: then a cut file can be
+ * read. */
 static void make_index_first(const char *from, const char *to)
 {
     size_t size;
@@ -106,7 +112,7 @@ static struct pl_video *open_clip(const char *name)
 {
     struct pl_video *video = NULL;
     struct pl_err err = {0};
-    if (!pl_opencv_video_open(&video, in_folder(name), &err))
+    if (!pl_video_open(&video, in_folder(name), &err))
         fail_msg("%s", err.text);
     return video;
 }
@@ -117,7 +123,7 @@ static void frames_and_times(void **state)
 {
     (void)state;
     struct pl_video *video = open_clip("clip.mp4");
-    struct pl_video_info info = pl_opencv_video_info(video);
+    struct pl_video_info info = pl_video_info(video);
     struct pl_frame f;
     struct pl_err err;
     int k = 0;
@@ -126,7 +132,7 @@ static void frames_and_times(void **state)
     assert_int_equal(info.n_frames, N);
     assert_true(fabs(info.fps - 25) < 1e-9);
     assert_true(llabs(info.duration_ns - N * PL_NS_PER_S / 25) < 1000000);
-    for (; pl_opencv_video_next(video, &f, &err) == PL_NEXT_FRAME; k++) {
+    for (; pl_video_next(video, &f, &err) == PL_NEXT_FRAME; k++) {
         assert_int_equal(f.index, k);
         assert_int_equal(f.t_ns, k * PL_NS_PER_S / 25);
         assert_int_equal(f.pixels, PL_PIXELS_BGR24);
@@ -134,9 +140,9 @@ static void frames_and_times(void **state)
         assert_true(brightness(&f, 4, 4) > 220);
     }
     assert_int_equal(k, N);
-    assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_END);
-    assert_false(pl_opencv_video_truncated(video));
-    pl_opencv_video_close(video);
+    assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_END);
+    assert_false(pl_video_truncated(video));
+    pl_video_close(video);
 }
 
 /* Every frame is found by its own time, and by a time just before the next one's. */
@@ -149,25 +155,26 @@ static void seek_to_each(void **state)
     for (int i = 0; i < 2 * N; i++) {
         int k = i * 17 % N;
         int64_t t_ns = k * PL_NS_PER_S / 25;
-        assert_true(pl_opencv_video_seek(video, t_ns + (i < N ? 0 : PL_NS_PER_S / 25 - 1), &err));
+        assert_true(pl_video_seek(video, t_ns + (i < N ? 0 : PL_NS_PER_S / 25 - 1), &err));
         for (int j = k; j < N && j < k + 3; j++) {
-            assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_FRAME);
+            assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_FRAME);
             assert_int_equal(f.t_ns, j * PL_NS_PER_S / 25);
             assert_int_equal(f.index, j);
             assert_true(abs(brightness(&f, W - 8, H - 8) - (40 + 4 * j)) <= 6);
         }
     }
-    assert_true(pl_opencv_video_seek(video, -1, &err));
-    assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_FRAME);
+    assert_true(pl_video_seek(video, -1, &err));
+    assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_FRAME);
     assert_int_equal(f.t_ns, 0);
-    assert_true(pl_opencv_video_seek(video, INT64_MAX / 2, &err));
-    assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_FRAME);
+    assert_true(pl_video_seek(video, INT64_MAX / 2, &err));
+    assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_FRAME);
     assert_int_equal(f.index, N - 1);
-    assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_END);
-    pl_opencv_video_close(video);
+    assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_END);
+    pl_video_close(video);
 }
 
-/* The eight display matrices: (x, y) is shown at (a x + c y, b x + d y). The white box tells where the stored corner went. */
+/* The eight display matrices: (x, y) is shown at (a x + c y, b x + d y). The white box tells where the stored corner
+ * went. */
 static void turned_clips(void **state)
 {
     (void)state;
@@ -186,7 +193,7 @@ static void turned_clips(void **state)
         struct pl_video *video = open_clip("turned.mp4");
         struct pl_frame f;
         struct pl_err err;
-        assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_FRAME);
+        assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_FRAME);
         assert_int_equal(f.width_px, a ? W : H);
         assert_int_equal(f.height_px, a ? H : W);
         bool right = a + c < 0, bottom = b + d < 0; /* the stored corner (0, 0) lies at the end that mirrors */
@@ -195,7 +202,7 @@ static void turned_clips(void **state)
             bool white = brightness(&f, x, y) > 200;
             assert_int_equal(white, (corner & 1) == right && !!(corner & 2) == bottom);
         }
-        pl_opencv_video_close(video);
+        pl_video_close(video);
     }
     free(data);
 }
@@ -209,11 +216,11 @@ static void cut_clip(void **state)
     struct pl_err err;
     int whole = 0, n = 0;
     struct pl_video *video = open_clip("first.mp4");
-    while (pl_opencv_video_next(video, &f, &err) == PL_NEXT_FRAME)
+    while (pl_video_next(video, &f, &err) == PL_NEXT_FRAME)
         whole++;
     assert_int_equal(whole, N);
-    assert_false(pl_opencv_video_truncated(video));
-    pl_opencv_video_close(video);
+    assert_false(pl_video_truncated(video));
+    pl_video_close(video);
 
     uint8_t *mdat = find(data, size, "mdat");
     size_t head = (size_t)(mdat - data);
@@ -221,23 +228,23 @@ static void cut_clip(void **state)
     free(data);
     video = open_clip("cut.mp4");
     enum pl_next next;
-    while ((next = pl_opencv_video_next(video, &f, &err)) == PL_NEXT_FRAME)
+    while ((next = pl_video_next(video, &f, &err)) == PL_NEXT_FRAME)
         n++;
     assert_int_equal(next, PL_NEXT_END);
     assert_true(n > 0 && n < N);
-    assert_true(pl_opencv_video_truncated(video));
-    assert_true(pl_opencv_video_seek(video, 0, &err)); /* what there is can be shown again */
+    assert_true(pl_video_truncated(video));
+    assert_true(pl_video_seek(video, 0, &err)); /* what there is can be shown again */
     for (int k = 0; k < n; k++)
-        assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_FRAME);
-    assert_int_equal(pl_opencv_video_next(video, &f, &err), PL_NEXT_END);
-    pl_opencv_video_close(video);
+        assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_FRAME);
+    assert_int_equal(pl_video_next(video, &f, &err), PL_NEXT_END);
+    pl_video_close(video);
 }
 
 static void expect_refusal(const char *name, enum pl_err_code code, const char *part)
 {
     struct pl_video *video = NULL;
     struct pl_err err = {0};
-    assert_false(pl_opencv_video_open(&video, in_folder(name), &err));
+    assert_false(pl_video_open(&video, in_folder(name), &err));
     assert_null(video);
     assert_int_equal(err.code, code);
     assert_non_null(strstr(err.text, name));
@@ -285,17 +292,17 @@ static void damaged_bytes(void **state)
             copy[(seed >> 8) % size] ^= (uint8_t)(1u << (seed >> 28 & 7));
         }
         media_write(in_folder("damaged.mp4"), copy, size);
-        if (!pl_opencv_video_open(&video, in_folder("damaged.mp4"), &err)) {
+        if (!pl_video_open(&video, in_folder("damaged.mp4"), &err)) {
             assert_true(err.text[0]);
             continue;
         }
         opened++;
         int64_t last = -1;
-        for (int k = 0; k < 2 * N && pl_opencv_video_next(video, &f, &err) == PL_NEXT_FRAME; k++) {
+        for (int k = 0; k < 2 * N && pl_video_next(video, &f, &err) == PL_NEXT_FRAME; k++) {
             assert_true(f.t_ns > last);
             last = f.t_ns;
         }
-        pl_opencv_video_close(video);
+        pl_video_close(video);
     }
     assert_true(opened > 0);
     free(copy);
@@ -324,9 +331,9 @@ static void writer_keeps_time(void **state)
     assert_int_equal(err.code, PL_E_INTERNAL);
     assert_true(pl_opencv_writer_close(writer, &err));
     struct pl_video *video = open_clip("slow.mp4");
-    while (n < 8 && pl_opencv_video_next(video, &f, &err) == PL_NEXT_FRAME)
+    while (n < 8 && pl_video_next(video, &f, &err) == PL_NEXT_FRAME)
         value[n++] = brightness(&f, W / 2, H / 2);
-    pl_opencv_video_close(video);
+    pl_video_close(video);
     assert_int_equal(n, 6); /* slots at 0, 0.1 ... 0.5 s */
     assert_true(abs(value[0] - 90) <= 6);  /* of the two frames in the first slot the later one */
     for (int k = 1; k < 5; k++)

@@ -2,15 +2,16 @@
  *
  * in:   any file that FFmpeg's demuxers for ordinary recordings accept (list below)
  * out:  every frame that a player would show, in order, with its presentation time from the first shown frame
- * how:  demux, decode, convert with the file's own colour matrix and range, turn as the file asks. What an edit list hides is
- *       decoded and left out. A seek goes to a key frame before the wished time and decodes on from there.
- * why:  this is written on FFmpeg, the library underneath OpenCV's own reader, because that reader (4.6, measured on 34 clips)
- *       converts every clip with the BT.601 matrix (up to 29 levels off on BT.709 ones, which phones write), returns no time for the
- *       last frames of a clip with B frames, seeks by frame number as if the rate were constant, and hides read errors. No further
- *       library is loaded for it.
- * not:  sound, streams from the network, subtitles, changes of the picture's size (later pictures are scaled to the first one's)
+ * how:  demux, decode, convert with the file's own colour matrix and range, turn as the file asks. What an edit list
+ *       hides is decoded and left out. A seek goes to a key frame before the wished time and decodes on from there.
+ * why:  this is written on FFmpeg, the library underneath OpenCV's own reader, because that reader (4.6, measured on
+ *       34 clips) converts every clip with the BT.601 matrix (up to 29 levels off on BT.709 ones, which phones write),
+ *       returns no time for the last frames of a clip with B frames, seeks by frame number as if the rate were
+ *       constant, and hides read errors. No further library is loaded for it.
+ * not:  sound, streams from the network, subtitles, changes of the picture's size (later pictures are scaled to the
+ * first one's)
  */
-#include "plumbline/opencv.h"
+#include "plumbline/video.h"
 
 #include <errno.h>
 #include <libavcodec/avcodec.h>
@@ -24,8 +25,8 @@
 #include <sys/stat.h>
 #include "plumbline/units.h"
 
-/* Recordings only. Playlists (hls, concat, dash) are left out because they open further files and addresses, and the image and text
- * readers because they would take a photo or a text file for a video. */
+/* Recordings only. Playlists (hls, concat, dash) are left out because they open further files and addresses, and the
+ * image and text readers because they would take a photo or a text file for a video. */
 #define FORMATS "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,ivf,h264,hevc,m4v,mjpeg,gif"
 
 enum { SEEK_TRIES = 8 };
@@ -48,10 +49,12 @@ struct pl_video {
     uint8_t *stored;            /* [stored_height][stored_stride], only with a turn */
     int stored_stride;
     size_t stride;              /* of the pictures given out */
-    struct picture now, next;   /* next: decoded ahead while looking for a seek's target; has_next says whether it counts */
+    struct picture now,
+        next; /* next: decoded ahead while looking for a seek's target; has_next says whether it counts */
     bool has_next, held;        /* held: `now` was found by open or seek and is still to be given out */
     bool drained, started, time_is_guess, last_was_cut, truncated;
-    bool after_seek, renumber;  /* the next packet is the first one of a seek; the next picture takes its number from its time */
+    bool after_seek,
+        renumber; /* the next packet is the first one of a seek; the next picture takes its number from its time */
     int64_t first_pts, last_t_ns, n_given, skip_before_pts;
     struct pl_video_info info;
 };
@@ -61,7 +64,8 @@ static bool check_file(const char *path, struct pl_err *err)
 {
     struct stat st;
     if (stat(path, &st))
-        return pl_fail(err, PL_E_IO, errno == ENOENT ? "%s: there is no such file" : "%s cannot be read: %s", path, strerror(errno));
+        return pl_fail(err, PL_E_IO, errno == ENOENT ? "%s: there is no such file" : "%s cannot be read: %s", path,
+                       strerror(errno));
     if (S_ISDIR(st.st_mode))
         return pl_fail(err, PL_E_FORMAT, "%s is a folder, not a video file", path);
     if (!S_ISREG(st.st_mode))
@@ -84,7 +88,8 @@ static bool fail_format(struct pl_err *err, const char *path)
     if (f)
         fclose(f);
     if (n == sizeof head && !memcmp(head + 4, "ftyp", 4))
-        return pl_fail(err, PL_E_FORMAT, "%s is a video without its index: the recording was not finished or the copy is not whole",
+        return pl_fail(err, PL_E_FORMAT,
+                       "%s is a video without its index: the recording was not finished or the copy is not whole",
                        path);
     return pl_fail(err, PL_E_FORMAT, "%s is not a video: it is damaged or another kind of file", path);
 }
@@ -113,7 +118,8 @@ static bool open_decoder(struct pl_video *v, struct pl_err *err)
     const AVCodec *decoder = NULL;
     int k = av_find_best_stream(v->demux, AVMEDIA_TYPE_VIDEO, -1, -1, &decoder, 0);
     if (k == AVERROR_DECODER_NOT_FOUND)
-        return pl_fail(err, PL_E_UNSUPPORTED, "%s: its video coding is not supported here; convert it to H.264", v->path);
+        return pl_fail(err, PL_E_UNSUPPORTED, "%s: its video coding is not supported here; convert it to H.264",
+                       v->path);
     if (k < 0)
         return pl_fail(err, PL_E_FORMAT, "%s holds no video", v->path);
     v->stream = v->demux->streams[k];
@@ -126,11 +132,13 @@ static bool open_decoder(struct pl_video *v, struct pl_err *err)
     v->codec->pkt_timebase = v->stream->time_base;
     v->codec->thread_count = 0; /* as many as there are processors: the decoders give the same bits for any number */
     if (avcodec_open2(v->codec, decoder, NULL) < 0)
-        return pl_fail(err, PL_E_UNSUPPORTED, "%s: its %s video cannot be decoded here; convert it to H.264", v->path, decoder->name);
+        return pl_fail(err, PL_E_UNSUPPORTED, "%s: its %s video cannot be decoded here; convert it to H.264", v->path,
+                       decoder->name);
     return true;
 }
 
-/* The file's display matrix sends a stored point (x, y) to (m0 x + m3 y, m1 x + m4 y); phones write quarter turns and mirrorings. */
+/* The file's display matrix sends a stored point (x, y) to (m0 x + m3 y, m1 x + m4 y); phones write quarter turns and
+ * mirrorings. */
 static struct turn read_turn(const AVStream *stream)
 {
     size_t size = 0;
@@ -144,8 +152,8 @@ static struct turn read_turn(const AVStream *stream)
 
 static bool turns(struct turn t) { return t.transpose || t.flip_x || t.flip_y; }
 
-/* Feeds the decoder one packet, or tells it that there are no more. A packet that is not whole is left out: when it is the last one,
- * the file breaks off there. */
+/* Feeds the decoder one packet, or tells it that there are no more. A packet that is not whole is left out: when it is
+ * the last one, the file breaks off there. */
 static void feed(struct pl_video *v)
 {
     int rc = av_read_frame(v->demux, v->packet);
@@ -167,12 +175,14 @@ static void feed(struct pl_video *v)
     av_packet_unref(v->packet);
 }
 
-/* The next decoded frame in v->frame: 1, the end: 0, out of memory: -1. Frames that an edit list hides are not among them. */
+/* The next decoded frame in v->frame: 1, the end: 0, out of memory: -1. Frames that an edit list hides are not among
+ * them. */
 static int decode(struct pl_video *v)
 {
     for (;;) {
         int rc = avcodec_receive_frame(v->codec, v->frame);
-        if (rc == 0 && v->frame->best_effort_timestamp != AV_NOPTS_VALUE && v->frame->best_effort_timestamp < v->skip_before_pts)
+        if (rc == 0 && v->frame->best_effort_timestamp != AV_NOPTS_VALUE &&
+            v->frame->best_effort_timestamp < v->skip_before_pts)
             continue; /* shown before the key frame that a seek landed on: it may refer to frames that were not read */
         if (rc == 0)
             return 1;
@@ -184,7 +194,8 @@ static int decode(struct pl_video *v)
     }
 }
 
-/* Strictly growing nanoseconds from the first shown frame; a frame without a usable time follows the one before at the nominal rate. */
+/* Strictly growing nanoseconds from the first shown frame; a frame without a usable time follows the one before at the
+ * nominal rate. */
 static int64_t frame_t_ns(struct pl_video *v, int64_t pts)
 {
     int64_t t_ns = INT64_MIN;
@@ -203,7 +214,8 @@ static int64_t frame_t_ns(struct pl_video *v, int64_t pts)
     return t_ns;
 }
 
-/* Same conversion as the ffmpeg program: the matrix and range that the frame states, bicubic chroma where it is not the fast path. */
+/* Same conversion as the ffmpeg program: the matrix and range that the frame states, bicubic chroma where it is not
+ * the fast path. */
 static bool convert_to(struct pl_video *v, uint8_t *bgr, int stride)
 {
     const AVFrame *f = v->frame;
@@ -214,11 +226,12 @@ static bool convert_to(struct pl_video *v, uint8_t *bgr, int stride)
         return false;
     if (v->convert != old) {
         int *from, *to, from_full, to_full, brightness, contrast, saturation;
-        if (sws_getColorspaceDetails(v->convert, &from, &from_full, &to, &to_full, &brightness, &contrast, &saturation) >= 0) {
+        if (sws_getColorspaceDetails(v->convert, &from, &from_full, &to, &to_full, &brightness, &contrast,
+                                     &saturation) >= 0) {
             if (f->color_range != AVCOL_RANGE_UNSPECIFIED)
                 from_full = f->color_range == AVCOL_RANGE_JPEG;
-            sws_setColorspaceDetails(v->convert, sws_getCoefficients(f->colorspace), from_full, to, to_full, brightness, contrast,
-                                     saturation);
+            sws_setColorspaceDetails(v->convert, sws_getCoefficients(f->colorspace), from_full, to, to_full, brightness,
+                                     contrast, saturation);
         }
     }
     uint8_t *planes[4] = {bgr};
@@ -279,7 +292,8 @@ static void read_info(struct pl_video *v)
         v->info.duration_ns = av_rescale_q(v->demux->duration, AV_TIME_BASE_Q, ns);
 }
 
-/* Sizes from the first decoded frame; pixels that are not square are made so, because angles are measured in the picture. */
+/* Sizes from the first decoded frame; pixels that are not square are made so, because angles are measured in the
+ * picture. */
 static bool set_geometry(struct pl_video *v, struct pl_err *err)
 {
     AVRational sar = av_guess_sample_aspect_ratio(v->demux, v->stream, v->frame);
@@ -287,8 +301,8 @@ static bool set_geometry(struct pl_video *v, struct pl_err *err)
     v->stored_width_px = fabs(wide - 1) < 0.01 ? v->frame->width : (int)lrint(v->frame->width * wide);
     v->stored_height_px = v->frame->height;
     if (v->stored_width_px < 1 || v->stored_width_px > 16384 || v->stored_height_px > 16384)
-        return pl_fail(err, PL_E_UNSUPPORTED, "%s: a picture of %d x %d pixels is not handled", v->path, v->stored_width_px,
-                       v->stored_height_px);
+        return pl_fail(err, PL_E_UNSUPPORTED, "%s: a picture of %d x %d pixels is not handled", v->path,
+                       v->stored_width_px, v->stored_height_px);
     v->turn = read_turn(v->stream);
     v->info.width_px = v->turn.transpose ? v->stored_height_px : v->stored_width_px;
     v->info.height_px = v->turn.transpose ? v->stored_width_px : v->stored_height_px;
@@ -303,7 +317,7 @@ static bool set_geometry(struct pl_video *v, struct pl_err *err)
     return true;
 }
 
-bool pl_opencv_video_open(struct pl_video **out, const char *path, struct pl_err *err)
+bool pl_video_open(struct pl_video **out, const char *path, struct pl_err *err)
 {
     bool ok = false;
     av_log_set_level(AV_LOG_QUIET); /* users get our one sentence */
@@ -334,13 +348,13 @@ done:
     if (ok)
         *out = v;
     else
-        pl_opencv_video_close(v);
+        pl_video_close(v);
     return ok;
 }
 
-struct pl_video_info pl_opencv_video_info(const struct pl_video *video) { return video->info; }
+struct pl_video_info pl_video_info(const struct pl_video *video) { return video->info; }
 
-bool pl_opencv_video_truncated(const struct pl_video *video) { return video->truncated; }
+bool pl_video_truncated(const struct pl_video *video) { return video->truncated; }
 
 static void swap(struct pl_video *v)
 {
@@ -349,7 +363,7 @@ static void swap(struct pl_video *v)
     v->next = t;
 }
 
-enum pl_next pl_opencv_video_next(struct pl_video *v, struct pl_frame *out, struct pl_err *err)
+enum pl_next pl_video_next(struct pl_video *v, struct pl_frame *out, struct pl_err *err)
 {
     if (!v->codec) { /* a seek failed for good */
         pl_fail(err, PL_E_IO, "%s cannot be read any more", v->path);
@@ -391,7 +405,8 @@ static bool jump(struct pl_video *v, int64_t pts)
     return true;
 }
 
-/* Opens the file once more: some kinds of file cannot be wound back to their very first frame, and a broken one not at all. */
+/* Opens the file once more: some kinds of file cannot be wound back to their very first frame, and a broken one not at
+ * all. */
 static bool start_over(struct pl_video *v, struct pl_err *err)
 {
     avcodec_free_context(&v->codec);
@@ -400,7 +415,8 @@ static bool start_over(struct pl_video *v, struct pl_err *err)
     return check_file(v->path, err) && open_demuxer(v, err) && open_decoder(v, err);
 }
 
-/* Reads on to the last picture at or before t_ns. 1: it is held, 0: it lies before this place, or the place is not known, -1: err. */
+/* Reads on to the last picture at or before t_ns. 1: it is held, 0: it lies before this place, or the place is not
+ * known, -1: err. */
 static int advance_to(struct pl_video *v, int64_t t_ns, bool from_start, struct pl_err *err)
 {
     int rc = read_picture(v, &v->now, err);
@@ -413,7 +429,7 @@ static int advance_to(struct pl_video *v, int64_t t_ns, bool from_start, struct 
     return rc < 0 ? -1 : 1;
 }
 
-bool pl_opencv_video_seek(struct pl_video *v, int64_t t_ns, struct pl_err *err)
+bool pl_video_seek(struct pl_video *v, int64_t t_ns, struct pl_err *err)
 {
     if (!v->codec && !start_over(v, err))
         return false;
@@ -432,7 +448,7 @@ bool pl_opencv_video_seek(struct pl_video *v, int64_t t_ns, struct pl_err *err)
     return rc == 1 || (rc == 0 && pl_fail(err, PL_E_IO, "%s cannot be read any more", v->path));
 }
 
-void pl_opencv_video_close(struct pl_video *v)
+void pl_video_close(struct pl_video *v)
 {
     if (!v)
         return;
