@@ -2,9 +2,9 @@
  *
  * in:   pose and measures of one frame; state from the frames before
  * out:  struct pl_progress: what is going on now, and what ended with this frame
- * how:  the exercise and the working leg are found automatically unless told; repetitions by hysteresis on a body-scaled depth
- *       signal relative to the person's own range (counting is relative, coaching absolute); a fault needs its limit passed by
- *       more than the error band, for long enough, in a view that can see it
+ * how:  the exercise and the working leg are found automatically unless told; repetitions by hysteresis on a body-
+ *       scaled depth signal relative to the person's own range (counting is relative, coaching absolute); a fault
+ *       needs its limit passed by more than the error band, for long enough, in a view that can see it
  * not:  walking in, sitting down, hinging, arm exercises, high knees, leaving the picture count nothing
  */
 #ifndef PLUMBLINE_EXERCISE_H
@@ -15,8 +15,8 @@
 #include "plumbline/pose.h"
 
 enum pl_exercise_kind { PL_EXERCISE_AUTO, PL_EXERCISE_SINGLE_LEG_SQUAT, PL_EXERCISE_LUNGE, PL_EXERCISE_SQUAT, PL_N_EXERCISES };
-const char *pl_exercise_name(enum pl_exercise_kind kind);                        /* "auto", "single-leg-squat", "lunge", "squat" */
-bool pl_exercise_from_name(enum pl_exercise_kind *out, const char *name);        /* false: no such exercise */
+const char *pl_exercise_name(enum pl_exercise_kind kind); /* "auto", "single-leg-squat", "lunge", "squat" */
+bool pl_exercise_from_name(enum pl_exercise_kind *out, const char *name); /* false: no such exercise */
 
 enum pl_phase { PL_PHASE_NONE, PL_PHASE_STAND, PL_PHASE_DOWN, PL_PHASE_BOTTOM, PL_PHASE_UP, PL_N_PHASES };
 const char *pl_phase_name(enum pl_phase phase);                                  /* "", "stand", "down", "bottom", "up" */
@@ -35,7 +35,8 @@ const char *pl_fault_name(enum pl_fault_kind kind);
 
 enum pl_at { PL_AT_BOTTOM, PL_AT_PEAK };
 
-/* One whole repetition. Values at the bottom (zero-lag, from the repetition's own frames) or the peak over the repetition. */
+/* One whole repetition. Values at the bottom (zero-lag, from the repetition's own frames) or the peak over the
+ * repetition. */
 struct pl_rep {
     int n;                        /* 1, 2, ... over the session */
     enum pl_exercise_kind exercise;
@@ -46,8 +47,9 @@ struct pl_rep {
     enum pl_reason why[PL_N_MEASURES]; /* where m is NAN */
 };
 
-/* One episode: from the first frame over the limit to the last. Episodes are told when their repetition is complete (fault[] tells them
- * at once); what was seen while sitting down or stretching belongs to no repetition and is dropped. */
+/* One episode: from the first frame over the limit to the last. Episodes are told when their repetition is complete
+ * (fault[] tells them at once); what was seen while sitting down or stretching belongs to no repetition and is
+ * dropped. */
 struct pl_fault {
     enum pl_fault_kind kind;
     enum pl_side side;
@@ -57,7 +59,7 @@ struct pl_fault {
 };
 
 struct pl_fault_now {
-    bool on;                      /* judged to be there in this frame: over the limit by more than the band, for long enough */
+    bool on;                      /* there in this frame: over the limit by more than the band, for long enough */
     enum pl_side side;
     float value, limit;
     int64_t since_ns;             /* first frame over the limit */
@@ -78,7 +80,7 @@ struct pl_progress {
     struct pl_fault_now fault[PL_N_FAULTS];
     int n_ended;                    /* fault episodes of the repetition that was completed with this frame */
     struct pl_fault ended[PL_MAX_ENDED];
-    bool needed[PL_N_MEASURES];     /* measures that this exercise judges: what is not measurable among them is worth telling */
+    bool needed[PL_N_MEASURES];     /* what this exercise judges: not measurable among these is worth telling */
 };
 
 struct pl_exercise_options {
@@ -87,14 +89,15 @@ struct pl_exercise_options {
 };
 
 struct pl_exercise_state;
-struct pl_exercise_state *pl_exercise_open(const struct pl_exercise_options *options, const struct pl_limits *limits); /* NULL: memory */
+/* own: pl_exercise_close; NULL when out of memory. options and limits are copied. */
+struct pl_exercise_state *pl_exercise_open(const struct pl_exercise_options *options, const struct pl_limits *limits);
 void pl_exercise_close(struct pl_exercise_state *state);
 void pl_exercise_reset(struct pl_exercise_state *state);
 void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
                       struct pl_progress *out);
 
-/* The recording is over. A repetition that has come back to standing but for the last of the rise is completed (out->rep_done, with its
- * episodes in out->ended); one that has not is none, and its episodes go with it. */
+/* The recording is over. A repetition that has come back to standing but for the last of the rise is completed
+ * (out->rep_done, with its episodes in out->ended); one that has not is none, and its episodes go with it. */
 void pl_exercise_finish(struct pl_exercise_state *state, struct pl_progress *out);
 
 #endif

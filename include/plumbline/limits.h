@@ -1,5 +1,5 @@
-/* The one table of numbers that judge a person's body or decide what may be judged; each can be overridden in the user's
- * configuration file under its name ([limits] section of --config FILE or ~/.config/plumbline/plumbline.ini).
+/* The one table of numbers that judge a person's body or decide what may be judged; each can be overridden in the
+ * user's configuration file under its name ([limits] section of --config FILE or ~/.config/plumbline/plumbline.ini).
  *
  * X(name, default, least, most, source)    angles in degrees, times in seconds, lengths in statures or legs as told
  */
@@ -10,45 +10,94 @@
 
 #define PL_LIMITS(X) \
     /* what may be measured */ \
-    X(visibility_min_p,       0.5f,   0.0f,    1.0f, "MediaPipe's default confidence") \
-    X(person_min_px,        120.0f,  20.0f, 2000.0f, "stature in the picture; below, one pixel is over 0.8 % of a body: own error budget") \
-    X(view_front_max_deg,    20.0f,   5.0f,   60.0f, "yaw up to which it is a front view; hip-drop study: 30 is oblique") \
-    X(view_side_min_deg,     60.0f,  30.0f,   85.0f, "yaw from which it is a side view; out of plane < 20-30 is near-true: Stevens 2006") \
-    X(fppa_yaw_max_deg,      10.0f,   1.0f,   45.0f, "1.2 deg of false collapse per deg of yaw at 60 deg of bend: Englander 2019, own geometry") \
-    X(pelvis_yaw_max_deg,    15.0f,   1.0f,   45.0f, "hip-drop study: at 30 the hand line over-reads twice") \
-    X(planted_max,            0.10f,  0.02f,   0.5f, "statures from where the foot stood: beyond, the length formula's scale is another") \
+    X(visibility_min_p, 0.5f, 0.0f, 1.0f, \
+      "MediaPipe's default confidence") \
+    X(person_min_px, 120.0f, 20.0f, 2000.0f, \
+      "stature in the picture; below, one pixel is over 0.8 % of a body: own error budget") \
+    X(view_front_max_deg, 20.0f, 5.0f, 60.0f, \
+      "yaw up to which it is a front view; hip-drop study: 30 is oblique") \
+    X(view_side_min_deg, 60.0f, 30.0f, 85.0f, \
+      "yaw from which it is a side view; out of plane < 20-30 is near-true: Stevens 2006") \
+    X(fppa_yaw_max_deg, 10.0f, 1.0f, 45.0f, \
+      "1.2 deg of false collapse per deg of yaw at 60 deg of bend: Englander 2019, own geometry") \
+    X(pelvis_yaw_max_deg, 15.0f, 1.0f, 45.0f, \
+      "hip-drop study: at 30 the hand line over-reads twice") \
+    X(planted_max, 0.06f, 0.02f, 0.5f, \
+      "statures from where the foot stood: beyond, the length formula's scale is another") \
     /* standing */ \
-    X(stand_s,                2.0f,   0.5f,   10.0f, "quiet standing for a whole baseline: own choice, measures.md 1") \
-    X(still_max,              0.02f,  0.002f,  0.1f, "statures that hips and ankles wander in quiet standing: twice the landmark noise") \
-    X(foot_lift_min,          0.04f,  0.01f,   0.3f, "statures: a foot higher by this is off the floor: own choice, measures.md 6") \
+    X(stand_s, 2.0f, 0.5f, 10.0f, \
+      "quiet standing for a whole baseline: own choice, measures.md 1") \
+    X(still_max, 0.02f, 0.002f, 0.1f, \
+      "statures that hips and ankles wander in quiet standing: twice the landmark noise") \
+    X(foot_lift_min, 0.04f, 0.01f, 0.3f, \
+      "statures: a foot higher by this is off the floor: own choice, measures.md 6") \
     /* repetitions */ \
-    X(rep_depth_min,          0.05f,  0.01f,   0.5f, "legs that the hip sinks in the first repetition; 0.05 is a knee bend of 36 deg; a cheated curl has 0.042") \
-    X(rep_depth_least,        0.03f,  0.01f,   0.5f, "the same once the exercise is known: a stiff or painful knee; 0.03 is 28 deg") \
-    X(rep_range_min,          0.35f,  0.1f,    0.9f, "share of the person's own range that makes a repetition; own choice") \
-    X(rep_return_max,         0.30f,  0.05f,   0.6f, "share of the depth that may be left when standing again; pulses come back to 0.5-0.7") \
-    X(rep_min_s,              0.8f,   0.2f,    5.0f, "shortest repetition: measures.md 6; high knees and jumps are quicker") \
-    X(rep_max_s,             20.0f,   3.0f,   60.0f, "longest repetition, with a hold of some seconds at the bottom; own choice") \
-    X(foot_slip_max,          0.15f,  0.03f,   0.5f, "statures that the standing foot may travel in a repetition; a rising heel moves the ankle by 0.09") \
+    X(rep_depth_min, 0.06f, 0.01f, 0.5f, \
+      "legs that the hip sinks in the first repetition; 0.06 is a knee bend of 40 deg; cheated curls have 0.05") \
+    X(rep_depth_least, 0.035f, 0.01f, 0.5f, \
+      "the same once the exercise is known: a stiff or painful knee; 0.035 is 30 deg") \
+    X(rep_range_min, 0.35f, 0.1f, 0.9f, \
+      "share of the person's own range that makes a repetition; own choice") \
+    X(rep_return_max, 0.30f, 0.05f, 0.6f, \
+      "share of the depth that may be left when standing again; pulses come back to 0.5-0.7") \
+    X(rep_min_s, 0.8f, 0.2f, 5.0f, \
+      "shortest repetition: measures.md 6; high knees and jumps are quicker") \
+    X(rep_max_s, 20.0f, 3.0f, 60.0f, \
+      "longest repetition, with a hold of some seconds at the bottom; own choice") \
+    X(foot_slip_max, 0.15f, 0.03f, 0.5f, \
+      "statures that the standing foot may travel in a repetition; a rising heel moves the ankle by 0.09") \
+    X(leg_shorten_min, 0.4f, 0.0f, 1.0f, \
+      "share of the depth by which a leg must get shorter: hips that only sway do not shorten it; repetitions 0.6-1.1") \
+    X(seat_rest_s, 2.0f, 0.5f, 60.0f, \
+      "rest at the bottom of a deep squat that makes it sitting; 0.6 of it if the trunk swings, 0.2 at the height of a seat") \
+    X(seat_depth_min, 0.25f, 0.05f, 1.0f, \
+      "legs that the hip sinks at least in sitting down; a chair is at 0.35-0.5; own choice") \
+    X(seat_height_max, 0.08f, 0.01f, 0.5f, \
+      "legs between the bottom and a seat that was got up from; OpenCap sit-to-stand 0.02-0.05") \
+    X(seat_swing_min, 0.03f, 0.005f, 0.5f, \
+      "statures that the trunk swings while the hips rest; OpenCap sit-to-stand 0.03-0.05, squats below 0.03") \
+    X(bow_trunk_deg, 55.0f, 20.0f, 90.0f, \
+      "trunk lean that makes a shallow cycle a bow; own choice") \
+    X(bow_depth_max, 0.12f, 0.02f, 0.5f, \
+      "legs: deeper than this is bent knees however the trunk leans; 0.12 is 57 deg") \
     /* faults: raised only when passed by more than the error band, for fault_persist_s */ \
-    X(fppa_limit_deg,         6.0f,   0.0f,   60.0f, "knee collapse: best cut-off for knees rated medial (BMC SSMR 2020); Ageberg 2010: 5.0 over the foot, 11.6 medial") \
-    X(pelvic_drop_limit_deg,  4.0f,   0.0f,   45.0f, "hip drop, change from standing: Youdas 2007 MDC 4; with its band it speaks from about 7") \
-    X(knee_over_toe_limit_pct, 0.0f, -100.0f, 200.0f, "of the foot's length; target in knee rehab: not past the toe") \
-    X(trunk_side_limit_deg,  10.0f,   0.0f,   60.0f, "sideways lean: Nakagawa 2012 control mean + 1 SD = 9.7") \
-    X(trunk_forward_limit_deg, 20.0f, 0.0f,   90.0f, "forward lean in a lunge: good to 10, cue from 20: own choice, measures.md 4.6") \
-    X(wobble_limit_pct,       1.5f,   0.1f,   20.0f, "of the leg's length; provisional, no norms published: own choice, measures.md 4.7") \
-    X(single_leg_squat_depth_min_deg, 30.0f, 0.0f, 150.0f, "mini squat 30-60: McGovern 2018") \
-    X(single_leg_squat_depth_max_deg, 68.0f, 0.0f, 180.0f, "60 and 8 of overshoot; patello-femoral stress grows with bend: Powers 2014") \
-    X(lunge_depth_min_deg,   60.0f,   0.0f,  150.0f, "stage cap 60-90: Escamilla 2008, 2022") \
-    X(lunge_depth_max_deg,  105.0f,   0.0f,  180.0f, "90 and overshoot") \
-    X(squat_depth_min_deg,   45.0f,   0.0f,  150.0f, "stages 45-60-90; quarter squat 40-70: Illmeier & Rechberger 2023") \
-    X(squat_depth_max_deg,  100.0f,   0.0f,  180.0f, "90 and overshoot; highest retropatellar stress near 90: Hartmann 2013") \
-    X(fault_persist_s,        0.15f,  0.0f,    5.0f, "measures.md 4.1") \
-    X(fault_release_s,        0.25f,  0.0f,    5.0f, "below the limit for this long ends an episode; own choice") \
+    X(fppa_limit_deg, 5.0f, 0.0f, 60.0f, \
+      "knee collapse: Ageberg 2010, knees rated over the foot 5.0, medial to it 11.6; with its band it speaks from about 9") \
+    X(pelvic_drop_limit_deg, 3.0f, 0.0f, 45.0f, \
+      "hip drop, change from standing: level below 3 (hip-drop study); with its band it speaks from about 6.5") \
+    X(knee_over_toe_limit_pct, 0.0f, -100.0f, 200.0f, \
+      "of the foot's length; target in knee rehab: not past the toe") \
+    X(trunk_side_limit_deg, 10.0f, 0.0f, 60.0f, \
+      "sideways lean: Nakagawa 2012 control mean + 1 SD = 9.7") \
+    X(trunk_forward_limit_deg, 20.0f, 0.0f, 90.0f, \
+      "forward lean in a lunge: good to 10, cue from 20: own choice, measures.md 4.6") \
+    X(wobble_limit_pct, 1.5f, 0.1f, 20.0f, \
+      "of the leg's length; provisional, no norms published: own choice, measures.md 4.7") \
+    X(single_leg_squat_depth_min_deg, 30.0f, 0.0f, 150.0f, \
+      "mini squat 30-60: McGovern 2018") \
+    X(single_leg_squat_depth_max_deg, 68.0f, 0.0f, 180.0f, \
+      "60 and 8 of overshoot; patello-femoral stress grows with bend: Powers 2014") \
+    X(lunge_depth_min_deg, 60.0f, 0.0f, 150.0f, \
+      "stage cap 60-90: Escamilla 2008, 2022") \
+    X(lunge_depth_max_deg, 105.0f, 0.0f, 180.0f, \
+      "90 and overshoot") \
+    X(squat_depth_min_deg, 45.0f, 0.0f, 150.0f, \
+      "stages 45-60-90; quarter squat 40-70: Illmeier & Rechberger 2023") \
+    X(squat_depth_max_deg, 100.0f, 0.0f, 180.0f, \
+      "90 and overshoot; highest retropatellar stress near 90: Hartmann 2013") \
+    X(fault_persist_s, 0.15f, 0.0f, 5.0f, \
+      "measures.md 4.1") \
+    X(fault_release_s, 0.25f, 0.0f, 5.0f, \
+      "below the limit for this long ends an episode; own choice") \
     /* cues */ \
-    X(cue_persist_s,          0.2f,   0.0f,    5.0f, "a fault lasts this long before it is said; own choice") \
-    X(cue_show_s,             2.5f,   0.5f,   20.0f, "a cue stays readable; own choice") \
-    X(cue_show_max_s,         6.0f,   0.5f,   60.0f, "and is not nagged on; own choice") \
-    X(cue_quiet_s,            2.0f,   0.0f,   60.0f, "after a cue, before the next; own choice")
+    X(cue_persist_s, 0.2f, 0.0f, 5.0f, \
+      "a fault lasts this long before it is said; own choice") \
+    X(cue_show_s, 2.5f, 0.5f, 20.0f, \
+      "a cue stays readable; own choice") \
+    X(cue_show_max_s, 6.0f, 0.5f, 60.0f, \
+      "and is not nagged on; own choice") \
+    X(cue_quiet_s, 2.0f, 0.0f, 60.0f, \
+      "after a cue, before the next; own choice")
 
 struct pl_limits {
 #define X(name, value, least, most, source) float name;
@@ -59,8 +108,9 @@ struct pl_limits {
 /* The defaults of the table. */
 struct pl_limits pl_limits_default(void);
 
-/* Overrides limits from an ini file's [limits] section; unknown names and values out of range are errors that name file and line.
- * err: IO, FORMAT. Nothing is changed on error. */
+/* Overrides limits from an ini file's [limits] section; unknown names and values out of range are errors that name
+ * file and line.
+ * err:  IO, FORMAT. Nothing is changed on error. */
 bool pl_limits_read(struct pl_limits *limits, const char *path, struct pl_err *err) PL_MUST_CHECK;
 
 #endif

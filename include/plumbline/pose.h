@@ -2,9 +2,10 @@
  *
  * in:   raw landmarks of one frame (keypoints.h); state from the frames before
  * out:  struct pl_pose; points that cannot be trusted are NAN, and `reason` says what to change
- * how:  plausibility by geometry, not by confidence alone (networks see skeletons in furniture); a median of three frames against
- *       single-frame jumps; left/right swaps in profile undone by continuity; camera yaw from hips, shoulders and feet;
- *       baseline = medians over quiet standing on both feet (or, where none was seen, quiet standing on the stance leg)
+ * how:  plausibility by geometry, not by confidence alone (networks see skeletons in furniture); a median of three
+ *       frames against single-frame jumps; left/right swaps in profile undone by continuity; camera yaw from hips,
+ *       shoulders and feet; baseline = medians over quiet standing on both feet (or, where none was seen, quiet
+ *       standing on the stance leg)
  * not:  no clock, no I/O, no allocation
  */
 #ifndef PLUMBLINE_POSE_H
@@ -53,7 +54,7 @@ struct pl_leg {
 
 /* What quiet standing on a leg looked like; NAN (quiet_s 0) where it was not seen. */
 struct pl_baseline {
-    float quiet_s;                /* seconds of standing still that it rests on; below 1 it is only a pause between repetitions */
+    float quiet_s;                /* seconds of standing still that it rests on; below 1: a pause between repetitions */
     bool two_legs;                /* stood on both feet; false: on this leg only */
     int64_t t_ns;                 /* when it was seen last */
     float hip_ankle_px;           /* d0 of the length formula */
@@ -74,9 +75,9 @@ struct pl_pose {
     float person_p;
     enum pl_view view;
     bool from_behind;
-    float yaw_deg;                /* camera about the person: 0 in front, + = camera towards the person's left, +90 = at the left */
+    float yaw_deg;                /* camera about the person: 0 in front, + = towards the person's left, +90 = at the left */
     float yaw_err_deg;            /* half width of the 95 % band */
-    float facing;                 /* image direction that the toes point in side view: +1 right, -1 left; NAN in a front view */
+    float facing;                 /* where the toes point in the picture in side view: +1 right, -1 left; else NAN */
     enum pl_side near_side;       /* the side nearer to the camera; UNKNOWN in a front view */
     bool swapped;                 /* the network's legs were exchanged in this frame and put right */
     struct pl_leg leg[PL_N_SIDES];
@@ -85,7 +86,7 @@ struct pl_pose {
     float hand_visibility_p[PL_N_SIDES];
     struct pl_vec3 hips_m, shoulders_m;
     float trunk_px;               /* mid-hip to mid-shoulder */
-    float stature_px;             /* body size: running robust estimate from limb lengths that foreshortening does not shrink */
+    float stature_px;             /* body size in the picture, from the limbs; they only ever look shorter than they are */
     float leg_px;                 /* the longer straight_px: what "legs" are counted in */
     struct pl_baseline baseline[PL_N_SIDES]; /* of the stance leg */
 };

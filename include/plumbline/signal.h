@@ -15,15 +15,18 @@ float pl_signal_quantile(float *values, int n, float p);
 /* Median of three, of two their mean, of one itself; NANs do not count. */
 float pl_signal_median3(float a, float b, float c);
 
-/* Samples with growing times -> even steps from start_ns on, by straight lines; NAN outside and in gaps longer than gap_ns. */
+/* Samples with growing times -> even steps from start_ns on, by straight lines; NAN outside and in gaps longer than
+ * gap_ns. */
 void pl_signal_resample(const struct pl_sample *in, int n_in, int64_t gap_ns, int64_t start_ns, int64_t step_ns,
                         float *out, int n_out);
 
-/* Low-pass without lag: Butterworth of second order, forwards and backwards (together fourth order), in place on even steps.
+/* Low-pass without lag: Butterworth of second order, forwards and backwards (together fourth order), in place on
+ * even steps.
  *
- * how:  gaps (NAN) are bridged by straight lines for the filter and are NAN again afterwards; the ends are mirrored through
- *       their first and last value so that a trend is not bent there
- * why:  the usual filter of movement analysis; two passes move the cut-off, which is put right (Winter 2009, section 3.4.4.2)
+ * how:  gaps (NAN) are bridged by straight lines for the filter and are NAN again afterwards; the ends are mirrored
+ *       through their first and last value so that a trend is not bent there
+ * why:  the usual filter of movement analysis; two passes move the cut-off, which is put right (Winter 2009, section
+ *       3.4.4.2)
  * in:   cutoff_hz below half the rate, else nothing happens */
 void pl_signal_smooth(float *values, int n, double rate_hz, double cutoff_hz);
 

@@ -14,15 +14,9 @@ struct pl_vec3 pl_geometry_mid3(struct pl_vec3 a, struct pl_vec3 b)
     return (struct pl_vec3){ 0.5f * (a.x + b.x), 0.5f * (a.y + b.y), 0.5f * (a.z + b.z) };
 }
 
-float pl_geometry_distance(struct pl_vec2 a, struct pl_vec2 b)
-{
-    return hypotf(a.x - b.x, a.y - b.y);
-}
+float pl_geometry_distance(struct pl_vec2 a, struct pl_vec2 b) { return hypotf(a.x - b.x, a.y - b.y); }
 
-bool pl_geometry_known(struct pl_vec2 a)
-{
-    return !isnan(a.x) && !isnan(a.y);
-}
+bool pl_geometry_known(struct pl_vec2 a) { return !isnan(a.x) && !isnan(a.y); }
 
 /* atan2 of the sine and cosine of an angle, both times the same length; NAN where there is no angle. */
 static float angle_deg(float sine, float cosine)
@@ -50,10 +44,7 @@ float pl_geometry_fppa_deg(struct pl_vec2 hip, struct pl_vec2 knee, struct pl_ve
     return medial * angle_deg(u.x * v.y - u.y * v.x, u.x * v.x + u.y * v.y);
 }
 
-float pl_geometry_lean_deg(struct pl_vec2 a, struct pl_vec2 b)
-{
-    return angle_deg(a.x - b.x, b.y - a.y);
-}
+float pl_geometry_lean_deg(struct pl_vec2 a, struct pl_vec2 b) { return angle_deg(a.x - b.x, b.y - a.y); }
 
 float pl_geometry_tilt_deg(struct pl_vec2 left, struct pl_vec2 right)
 {

@@ -64,7 +64,9 @@ void pl_signal_resample(const struct pl_sample *in, int n_in, int64_t gap_ns, in
     }
 }
 
-struct biquad { double b0, b1, b2, a1, a2; };
+struct biquad {
+    double b0, b1, b2, a1, a2;
+};
 
 static struct biquad butterworth(double rate_hz, double cutoff_hz)
 {
@@ -73,7 +75,8 @@ static struct biquad butterworth(double rate_hz, double cutoff_hz)
                             (1.0 - sqrt(2.0) * k + k * k) * scale };
 }
 
-/* One pass over values[first], values[first + step], ... The filter starts as if 2 n - 1 mirrored values had gone before. */
+/* One pass over values[first], values[first + step], ... The filter starts as if 2 n - 1 mirrored values had gone
+ * before. */
 static void pass(float *values, int n, int first, int step, const struct biquad *q)
 {
     const double pivot = (double)values[first];
@@ -97,7 +100,8 @@ static int bridge(float *values, int n)
         if (isnan(values[i]))
             continue;
         for (int j = last + 1; j < i; j++)
-            values[j] = last < 0 ? values[i] : values[last] + (values[i] - values[last]) * (float)(j - last) / (float)(i - last);
+            values[j] = last < 0 ? values[i]
+                                 : values[last] + (values[i] - values[last]) * (float)(j - last) / (float)(i - last);
         last = i;
     }
     for (int j = last + 1; last >= 0 && j < n; j++)
@@ -128,7 +132,4 @@ void pl_signal_smooth(float *values, int n, double rate_hz, double cutoff_hz)
     }
 }
 
-float pl_signal_share(double dt_s, double tau_s)
-{
-    return dt_s <= 0.0 ? 0.0f : (float)(1.0 - exp(-dt_s / tau_s));
-}
+float pl_signal_share(double dt_s, double tau_s) { return dt_s <= 0.0 ? 0.0f : (float)(1.0 - exp(-dt_s / tau_s)); }

@@ -2,15 +2,18 @@
  *
  * in:   struct pl_progress of one frame
  * out:  struct pl_cue
- * how:  the first fault of PL_FAULTS (its order is the order of importance) that lasts long enough is said; it stays readable for
- *       a while, then there is quiet; a repetition gets at most one new correction, because a learner can work on one thing
+ * how:  the first fault of PL_FAULTS (its order is the order of importance) that lasts long enough is said; it stays
+ *       readable for a while, then there is quiet; a repetition gets at most one new correction, because a learner
+ *       can work on one thing
  * not:  no sound, no drawing, no judgement of its own
  */
 #include "plumbline/cues.h"
 
 #include <stdlib.h>
 
-struct text { const char *text, *advice; };
+struct text {
+    const char *text, *advice;
+};
 
 /* External focus ("over your toe", "your belt") where there is one: instructions about the goal are learnt better than
  * instructions about the limb. Short enough to be read from three metres. */
@@ -26,21 +29,15 @@ static const struct text texts[PL_N_FAULTS] = {
 
 struct pl_cues_state {
     struct pl_limits limits;
-    struct pl_cue cue;    /* what stands on the screen */
-    int64_t over_ns;      /* when the last cue went, quiet counts from here */
-    int spoken_rep;       /* the repetition the last correction was for */
+    struct pl_cue cue; /* what stands on the screen */
+    int64_t over_ns;   /* when the last cue went, quiet counts from here */
+    int spoken_rep;    /* the repetition the last correction was for */
     bool spoken;
 };
 
-const char *pl_cue_text(enum pl_fault_kind fault)
-{
-    return (unsigned)fault < PL_N_FAULTS ? texts[fault].text : "";
-}
+const char *pl_cue_text(enum pl_fault_kind fault) { return (unsigned)fault < PL_N_FAULTS ? texts[fault].text : ""; }
 
-const char *pl_cue_advice(enum pl_fault_kind fault)
-{
-    return (unsigned)fault < PL_N_FAULTS ? texts[fault].advice : "";
-}
+const char *pl_cue_advice(enum pl_fault_kind fault) { return (unsigned)fault < PL_N_FAULTS ? texts[fault].advice : ""; }
 
 struct pl_cues_state *pl_cues_open(const struct pl_limits *limits)
 {
@@ -52,10 +49,7 @@ struct pl_cues_state *pl_cues_open(const struct pl_limits *limits)
     return state;
 }
 
-void pl_cues_close(struct pl_cues_state *state)
-{
-    free(state);
-}
+void pl_cues_close(struct pl_cues_state *state) { free(state); }
 
 void pl_cues_reset(struct pl_cues_state *state)
 {
@@ -64,17 +58,14 @@ void pl_cues_reset(struct pl_cues_state *state)
 }
 
 /* Repetition n and the standing after it are one: what is judged when it ends still belongs to it. */
-static int rep_of(const struct pl_progress *progress)
-{
-    return progress->rep > 0 ? progress->rep : progress->n_reps;
-}
+static int rep_of(const struct pl_progress *progress) { return progress->rep > 0 ? progress->rep : progress->n_reps; }
 
 static bool quiet(const struct pl_cues_state *state, const struct pl_progress *progress)
 {
     if (state->spoken && rep_of(progress) == state->spoken_rep)
         return true;
     return state->over_ns != INT64_MIN
-        && progress->t_ns - state->over_ns < pl_ns_from_s((double)state->limits.cue_quiet_s);
+           && progress->t_ns - state->over_ns < pl_ns_from_s((double)state->limits.cue_quiet_s);
 }
 
 /* The most important fault that has lasted; PL_N_FAULTS: none. */
@@ -109,8 +100,13 @@ void pl_cues_step(struct pl_cues_state *state, const struct pl_progress *progres
         enum pl_fault_kind fault = worst(state, progress);
         if (fault != PL_N_FAULTS) {
             state->cue = (struct pl_cue){
-                .on = true, .fresh = true, .fault = fault, .side = progress->fault[fault].side, .since_ns = progress->t_ns,
-                .text = pl_cue_text(fault), .advice = pl_cue_advice(fault),
+                .on = true,
+                .fresh = true,
+                .fault = fault,
+                .side = progress->fault[fault].side,
+                .since_ns = progress->t_ns,
+                .text = pl_cue_text(fault),
+                .advice = pl_cue_advice(fault),
             };
             state->spoken = true;
             state->spoken_rep = rep_of(progress);

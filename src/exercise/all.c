@@ -10,10 +10,7 @@ static const struct pl_exercise *const all[] = {
 };
 enum { N_ALL = sizeof all / sizeof all[0] };
 
-const struct pl_exercise *pl_exercise_list(int i)
-{
-    return i < N_ALL ? all[i] : NULL;
-}
+const struct pl_exercise *pl_exercise_list(int i) { return i < N_ALL ? all[i] : NULL; }
 
 const struct pl_exercise *pl_exercise_of(enum pl_exercise_kind kind)
 {

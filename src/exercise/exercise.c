@@ -2,26 +2,21 @@
  *
  * in:   pose and measures of one frame
  * out:  struct pl_progress
- * how:  pl_exercise_step: the hips' cycles (motion.c) - what the body does in the present one (posture.c) - which exercise and leg -
- *       a whole cycle that is one becomes a repetition, its values read from the recording - faults
+ * how:  pl_exercise_step: the hips' cycles (motion.c) - what the body does in the present one (posture.c) - which
+ *       exercise and leg - a whole cycle that is one becomes a repetition, its values read from the recording -
+ *       faults
  * not:  no clock, no allocation, no look into the future: live and replayed give the same
  */
 #include "internal.h"
 
-#ifdef PL_TRACE
-#include <stdio.h>
-#endif
 #include <math.h>
 #include <stdlib.h>
 #include "plumbline/geometry.h"
 #include "plumbline/signal.h"
 
 enum { N_RANGE = 5 };
-static const double lost_s = 0.5;      /* out of sight for longer breaks a repetition */
-static const double look_s = 0.1;      /* the posture is looked at ten times a second */
-static const float seat_height = 0.08f, seat_swing = 0.03f; /* legs, statures */
-static const float seat_rest_s = 0.4f, swing_rest_s = 0.6f;
-static const float bow_depth = 0.12f, bow_deg = 60.0f, bow_share = 0.6f; /* legs, degrees, share of the trunk's length */
+static const double lost_s = 0.5; /* out of sight for longer breaks a repetition */
+static const double look_s = 0.1; /* the posture is looked at ten times a second */
 static const float reach_least_m = 0.08f;
 static const double reach_pause_s = 4.0;
 static const float usual_depth = 0.13f; /* legs: a bend of 60 degrees, until the person's own range is known */
@@ -30,28 +25,25 @@ struct pl_exercise_state {
     struct pl_exercise_options options;
     struct pl_limits limits;
     bool seen;
-    int64_t seen_ns;                   /* last frame with a person */
-    enum pl_view view;                 /* then */
+    int64_t seen_ns;   /* last frame with a person */
+    enum pl_view view; /* then */
     struct motion motion;
     struct recording recording;
     struct judge judge;
     const struct pl_exercise *exercise; /* being done, NULL not known */
     enum pl_side side;
-    bool recognised;                   /* in the present cycle */
+    bool recognised; /* in the present cycle */
     int64_t looked_ns;
-    float range[N_RANGE];              /* depths of the last repetitions, newest first */
+    float range[N_RANGE]; /* depths of the last repetitions, newest first */
     int n_range;
     int n_reps, n_reps_side[PL_N_SIDES];
     struct pl_rep last_rep;
-    float last_reach;                  /* of the free foot in the last repetition, forwards, statures; NAN */
+    float last_reach; /* of the free foot in the last repetition, forwards, statures; NAN */
 };
 
 static const char *const phase_names[PL_N_PHASES] = { "", "stand", "down", "bottom", "up" };
 
-const char *pl_phase_name(enum pl_phase phase)
-{
-    return (unsigned)phase < PL_N_PHASES ? phase_names[phase] : "";
-}
+const char *pl_phase_name(enum pl_phase phase) { return (unsigned)phase < PL_N_PHASES ? phase_names[phase] : ""; }
 
 const char *pl_fault_name(enum pl_fault_kind kind)
 {
@@ -74,16 +66,14 @@ struct pl_exercise_state *pl_exercise_open(const struct pl_exercise_options *opt
     return state;
 }
 
-void pl_exercise_close(struct pl_exercise_state *state)
-{
-    free(state);
-}
+void pl_exercise_close(struct pl_exercise_state *state) { free(state); }
 
 void pl_exercise_reset(struct pl_exercise_state *state)
 {
     const struct pl_exercise_options options = state->options;
     const struct pl_limits limits = state->limits;
-    *state = (struct pl_exercise_state){ .options = options, .limits = limits, .side = options.side, .last_reach = NAN };
+    *state =
+        (struct pl_exercise_state){ .options = options, .limits = limits, .side = options.side, .last_reach = NAN };
     state->exercise = pl_exercise_of(options.kind);
     pl_motion_reset(&state->motion);
 }
@@ -95,10 +85,15 @@ static float ahead_m(const struct pl_pose *pose, struct pl_vec3 p)
     return -sinf(yaw) * (p.x - pose->hips_m.x) - cosf(yaw) * (p.z - pose->hips_m.z);
 }
 
-static void record_frame(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures)
+static void record_frame(struct pl_exercise_state *state, const struct pl_pose *pose,
+                         const struct pl_measures *measures, int64_t t_ns)
 {
     const float size = pose->stature_px, forwards = isnan(pose->facing) ? 1.0f : pose->facing;
-    struct record record = { .t_ns = pose->t_ns, .sunk = state->motion.sunk, .trunk = pose->trunk_px / size,
+    const struct motion *motion = &state->motion;
+    /* pose's median of three is what was there a frame ago */
+    struct record record = { .t_ns = t_ns,
+                             .sunk = (pose->hips_px.y - motion->level_px) / motion->leg_px,
+                             .trunk = pose->trunk_px / size,
                              .trunk_forward_deg = measures->v[0][PL_M_TRUNK_LEAN_FORWARD].value };
     record.shoulders = (struct pl_vec2){ forwards * pose->shoulders_px.x / size, pose->shoulders_px.y / size };
     record.hips = (struct pl_vec2){ forwards * pose->hips_px.x / size, pose->hips_px.y / size };
@@ -107,6 +102,7 @@ static void record_frame(struct pl_exercise_state *state, const struct pl_pose *
         record.ankle[side] = (struct pl_vec2){ forwards * leg->ankle_px.x / size, leg->ankle_px.y / size };
         record.knee[side] = (struct pl_vec2){ forwards * leg->knee_px.x / size, leg->knee_px.y / size };
         record.ahead_m[side] = ahead_m(pose, leg->ankle_m);
+        record.below_m[side] = leg->ankle_m.y - pose->hips_m.y;
         record.hip_ankle[side] = pl_geometry_distance(leg->hip_px, leg->ankle_px) / size;
         for (int m = 0; m < PL_N_MEASURES; m++) {
             record.v[side][m] = measures->v[side][m];
@@ -133,10 +129,19 @@ static void recognise(struct pl_exercise_state *state, struct posture *posture)
     state->recognised = true;
 }
 
-/* Sinking less is no repetition: anybody moves a little. Once it is clear that exercises are done, less will do. */
+static float own_range(const struct pl_exercise_state *state)
+{
+    float copy[N_RANGE];
+    for (int i = 0; i < state->n_range; i++)
+        copy[i] = state->range[i];
+    return pl_signal_median(copy, state->n_range);
+}
+
 static float least_depth(const struct pl_exercise_state *state)
 {
-    return state->n_reps || state->options.kind != PL_EXERCISE_AUTO ? state->limits.rep_depth_least : state->limits.rep_depth_min;
+    const bool known = state->n_reps > 0 || state->options.kind != PL_EXERCISE_AUTO;
+    const float range = own_range(state);
+    return pl_counts_from_depth(&state->limits, known, isnan(range) ? 0.0f : range);
 }
 
 /* The present cycle so far, ten times a second. */
@@ -149,48 +154,6 @@ static void look_at_cycle(struct pl_exercise_state *state, const struct pl_pose 
     state->looked_ns = pose->t_ns;
     if (pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, pose->t_ns, pose->view, &posture))
         recognise(state, &posture);
-}
-
-static float own_range(const struct pl_exercise_state *state)
-{
-    float copy[N_RANGE];
-    for (int i = 0; i < state->n_range; i++)
-        copy[i] = state->range[i];
-    return pl_signal_median(copy, state->n_range);
-}
-
-/* Sitting down on a chair and getting up again looks like a squat, but: who was seen getting up from a seat goes down to that height and
- * rests; and on a chair the trunk swings while the hips rest, in a squat it cannot. */
-static bool sits(const struct pl_exercise_state *state, const struct posture *posture)
-{
-    const struct motion *m = &state->motion;
-    const bool at_seat = fabsf(m->cycle_bottom_px - m->seat_px) < seat_height * m->leg_px;
-    const bool feet_known = !isnan(posture->foot_moved[PL_SIDE_LEFT] + posture->foot_moved[PL_SIDE_RIGHT]);
-    const bool swings = posture->rest_s > swing_rest_s && posture->trunk_swing > seat_swing;
-    return (at_seat && posture->rest_s > seat_rest_s) || (swings && feet_known && state->exercise == &pl_squat);
-}
-
-/* Bowing with nearly straight legs: the trunk goes down far, the hips hardly. */
-static bool bows(const struct posture *posture)
-{
-    return posture->depth < bow_depth && (posture->trunk_forward_deg > bow_deg || posture->trunk_share < bow_share);
-}
-
-/* A whole cycle of the hips: is it a repetition? */
-static bool is_repetition(const struct pl_exercise_state *state, const struct posture *posture)
-{
-    const struct motion *m = &state->motion;
-    const struct pl_limits *limits = &state->limits;
-#ifdef PL_TRACE
-    fprintf(stderr, "      cycle %.2f-%.2f-%.2f depth %.3f slip %.3f (%.3f %.3f) moved %.3f %.3f higher %.3f %.3f kneeh %.3f %.3f ahead %.2f shorter %.2f %.2f trunk %.2f lean %.0f aheadm %.2f rest %.2f swing %.3f\n", pl_s_from_ns(m->cycle_start_ns), pl_s_from_ns(m->cycle_bottom_ns), pl_s_from_ns(m->cycle_end_ns), m->cycle_depth, posture->foot_slip, posture->slip[0], posture->slip[1], posture->foot_moved[0], posture->foot_moved[1], posture->foot_higher[0], posture->foot_higher[1], posture->knee_higher[0], posture->knee_higher[1], posture->foot_ahead[0], posture->shorter[0], posture->shorter[1], posture->trunk_share, posture->trunk_forward_deg, posture->foot_ahead_m[0], posture->rest_s, posture->trunk_swing);
-#endif
-    const double lasted_s = pl_s_from_ns(m->cycle_end_ns - m->cycle_start_ns);
-    const float range = own_range(state);
-    if (lasted_s < (double)limits->rep_min_s || lasted_s > (double)limits->rep_max_s)
-        return false;
-    if (m->cycle_depth < least_depth(state) || m->cycle_depth < limits->rep_range_min * range)
-        return false;
-    return !(posture->foot_slip > limits->foot_slip_max) && !sits(state, posture) && !bows(posture);
 }
 
 static void remember_range(struct pl_exercise_state *state, float depth)
@@ -224,20 +187,25 @@ static float reach_of(const struct pl_exercise_state *state, const struct postur
     return posture->foot_ahead_m[pl_side_other(state->side)];
 }
 
-/* The single-leg squat with a reach is two bends, heel to the front and then toe to the back, and one repetition: a bend with the foot
- * behind that follows one with the foot in front belongs to it. Who holds the foot on one side all the time never does that. */
+/* The single-leg squat with a reach is two bends, heel to the front and then toe to the back, and one repetition: a
+ * bend with the foot behind that follows one with the foot in front belongs to it. Who holds the foot on one side
+ * all the time never does that. */
 static bool is_second_half(const struct pl_exercise_state *state, float reach)
 {
     const struct pl_rep *last = &state->last_rep;
     return state->last_reach > reach_least_m && reach < -reach_least_m && last->exercise == PL_EXERCISE_SINGLE_LEG_SQUAT
-        && last->side == state->side && state->motion.cycle_start_ns - last->end_ns < pl_ns_from_s(reach_pause_s);
+           && last->side == state->side && state->motion.cycle_start_ns - last->end_ns < pl_ns_from_s(reach_pause_s);
 }
 
 static void count(struct pl_exercise_state *state, struct pl_progress *out)
 {
     const struct motion *m = &state->motion;
-    struct pl_rep rep = { .n = state->n_reps + 1, .exercise = state->exercise->kind, .side = state->side,
-                          .start_ns = m->cycle_start_ns, .bottom_ns = m->cycle_bottom_ns, .end_ns = m->cycle_end_ns };
+    struct pl_rep rep = { .n = state->n_reps + 1,
+                          .exercise = state->exercise->kind,
+                          .side = state->side,
+                          .start_ns = m->cycle_start_ns,
+                          .bottom_ns = m->cycle_bottom_ns,
+                          .end_ns = m->cycle_end_ns };
     if (state->exercise->sided)
         pl_recording_values(&state->recording, state->side, &rep);
     else
@@ -259,7 +227,8 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
         const struct pl_exercise *exercise = state->exercise;
         const enum pl_side side = state->side;
         recognise(state, &posture);
-        if (is_repetition(state, &posture)) {
+        if (m->cycle_depth >= least_depth(state)
+            && pl_counts_as_repetition(m, &posture, state->exercise, &state->limits)) {
             const float reach = reach_of(state, &posture);
             const bool second_half = is_second_half(state, reach);
             state->last_reach = second_half ? NAN : reach;
@@ -269,6 +238,8 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
                 count(state, out);
             return;
         }
+        if (pl_counts_as_sitting(m, &posture, state->exercise, &state->limits))
+            state->motion.seat_px = m->cycle_bottom_px;
         state->exercise = exercise;
         state->side = side;
     }
@@ -317,11 +288,12 @@ static void somebody(struct pl_exercise_state *state, const struct pl_pose *pose
 {
     if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s(lost_s))
         pl_motion_lose(&state->motion);
+    const int64_t before_ns = state->seen ? state->seen_ns : pose->t_ns;
     state->seen = true;
     state->seen_ns = pose->t_ns;
     state->view = pose->view;
     pl_motion_step(&state->motion, pose, &state->limits);
-    record_frame(state, pose, measures);
+    record_frame(state, pose, measures, before_ns);
     if (state->motion.phase == MOTION_DOWN || state->motion.phase == MOTION_UP)
         look_at_cycle(state, pose);
     else
@@ -341,7 +313,8 @@ void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pos
     else
         nobody(state, pose->t_ns);
     describe(state, out);
-    const struct judged_frame frame = { state->exercise, state->side, state->recognised && out->rep > 0 && pose->person, out->rep };
+    const struct judged_frame frame = { state->exercise, state->side, state->recognised && out->rep > 0 && pose->person,
+                                        out->rep };
     pl_judge_frame(&state->judge, &frame, measures, &state->limits, out);
 }
 

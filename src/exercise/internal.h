@@ -4,6 +4,7 @@
  *   recording.c   the cycle's frames, and values from them without lag
  *   posture.c     what the body did in a cycle: which foot stood, how far the feet were apart
  *   <exercise>.c  one table each: how it is recognised, what is judged
+ *   counts.c      is a cycle a repetition, or walking, sitting, bowing, swaying?
  *   judge.c       measures -> faults and their episodes
  *   exercise.c    puts them together
  */
@@ -18,21 +19,22 @@
 /* The body in a cycle, from its start (standing) to its deepest. Lengths in statures, up and forwards positive. */
 struct posture {
     enum pl_view view;
-    float depth;                       /* that the hips sank, legs */
-    float shorter[PL_N_SIDES];         /* 1 - hip-ankle length at the deepest / at the start */
-    float foot_moved[PL_N_SIDES];      /* ankle at the deepest from ankle at the start */
-    float foot_higher[PL_N_SIDES];     /* ankle above the other ankle, the higher of start and deepest */
-    float knee_higher[PL_N_SIDES];     /* knee above the other knee at the deepest */
-    float foot_ahead[PL_N_SIDES];      /* ankle in front of the other ankle at the deepest; side view only, else NAN */
-    float foot_ahead_m[PL_N_SIDES];    /* the same from world landmarks, metres; rough, any view */
-    float slip[PL_N_SIDES];            /* how far the ankle got from its usual place, over the whole cycle */
-    float foot_slip;                   /* of the foot that moved least */
-    float trunk_forward_deg;           /* at the deepest; side view only, else NAN */
-    float trunk_share;                 /* trunk's length in the picture at the deepest, of that at the start */
-    float trunk_swing;                 /* way of the shoulders against the hips while these rest at the deepest */
-    float rest_s;                      /* for how long they rest there */
-    float bottom_y;                    /* of the hips at the deepest, down; sides as in the recording */
-    enum pl_exercise_kind before;      /* what the last repetition was, AUTO: none yet; people repeat */
+    float depth;                    /* that the hips sank, legs */
+    float shorter[PL_N_SIDES];      /* 1 - hip-ankle length at the deepest / at the start */
+    float foot_moved[PL_N_SIDES];   /* ankle at the deepest from ankle at the start */
+    float foot_higher[PL_N_SIDES];  /* ankle above the other ankle, the higher of start and deepest */
+    float knee_higher[PL_N_SIDES];  /* knee above the other knee at the deepest */
+    float foot_ahead[PL_N_SIDES];   /* ankle in front of the other ankle at the deepest; side view only, else NAN */
+    float foot_ahead_m[PL_N_SIDES]; /* the same from world landmarks, metres; rough, any view */
+    float hips_between; /* place of the hips on the way from the rear ankle (0) to the front one (1); side view only */
+    float foot_higher_m[PL_N_SIDES]; /* ankle above the other ankle, from world landmarks: no perspective */
+    float slip[PL_N_SIDES];          /* how far the ankle got from its usual place, over the whole cycle */
+    float foot_slip;                 /* of the foot that moved least */
+    float trunk_forward_deg;         /* at the deepest; side view only, else NAN */
+    float trunk_share;               /* trunk's length in the picture at the deepest, of that at the start */
+    float trunk_swing;               /* way of the shoulders against the hips while these rest at the deepest */
+    float rest_s;                    /* for how long they rest there */
+    enum pl_exercise_kind before;    /* what the last repetition was, AUTO: none yet; people repeat */
     enum pl_side side_before;
 };
 
@@ -42,7 +44,7 @@ enum beyond { ABOVE, BELOW, EITHER };
 struct fault_row {
     enum pl_fault_kind kind;
     enum pl_measure measure;
-    size_t limit;              /* offset in struct pl_limits: LIMIT(name) */
+    size_t limit; /* offset in struct pl_limits: LIMIT(name) */
     enum beyond beyond;
     enum judged when;
 };
@@ -53,9 +55,9 @@ enum { MAX_FAULT_ROWS = 10 };
 struct pl_exercise {
     enum pl_exercise_kind kind;
     const char *name;
-    bool sided;                                                            /* has a working leg */
-    bool (*fits)(const struct posture *posture, enum pl_side *working);    /* working: set if sided */
-    struct fault_row fault[MAX_FAULT_ROWS];                                /* ends with measure == kind == limit == 0 */
+    bool sided;                                                         /* has a working leg */
+    bool (*fits)(const struct posture *posture, enum pl_side *working); /* working: set if sided */
+    struct fault_row fault[MAX_FAULT_ROWS];                             /* ends with measure == kind == limit == 0 */
     int n_faults;
 };
 
@@ -71,10 +73,11 @@ enum { RECORDING_MAX = 1536 }; /* 24 s at 60 frames a second */
 
 struct record {
     int64_t t_ns;
-    float sunk;                        /* hips below standing, legs */
-    struct pl_vec2 hips, shoulders, ankle[PL_N_SIDES], knee[PL_N_SIDES];  /* statures */
-    float ahead_m[PL_N_SIDES];         /* ankle in front of mid-hip, world metres */
-    float hip_ankle[PL_N_SIDES], trunk;                        /* statures */
+    float sunk;                                                          /* hips below standing, legs */
+    struct pl_vec2 hips, shoulders, ankle[PL_N_SIDES], knee[PL_N_SIDES]; /* statures */
+    float ahead_m[PL_N_SIDES];                                           /* ankle in front of mid-hip, world metres */
+    float below_m[PL_N_SIDES];                                           /* ankle below mid-hip, world metres */
+    float hip_ankle[PL_N_SIDES], trunk;                                  /* statures */
     float trunk_forward_deg;
     struct pl_value v[PL_N_SIDES][PL_N_MEASURES];
     enum pl_reason why[PL_N_SIDES][PL_N_MEASURES];
@@ -100,21 +103,21 @@ struct motion {
     enum motion_phase phase;
     int64_t t_ns;
     bool known;
-    float y_px, level_px;      /* of the hips, smoothed: now and when standing */
-    float leg_px;              /* the unit: hip to ankle, standing */
-    float speed;               /* legs a second, + = sinking */
-    float sunk, deepest;       /* legs */
-    float highest;             /* on the way up: least sunk */
+    float y_px, level_px; /* of the hips, smoothed: now and when standing */
+    float leg_px;         /* the unit: hip to ankle, standing */
+    float speed;          /* legs a second, + = sinking */
+    float sunk, deepest;  /* legs */
+    float highest;        /* on the way up: least sunk */
     int64_t start_ns, bottom_ns, straight_since_ns;
-    int64_t back_ns;           /* on the way up: when nearly all was undone, 0 not yet */
-    float rest_px;             /* where the hips rested last while standing was not yet seen: perhaps a seat */
+    int64_t back_ns; /* on the way up: when nearly all was undone, 0 not yet */
+    float rest_px;   /* where the hips rested last while standing was not yet seen: perhaps a seat */
     int64_t rest_since_ns;
     bool rested;
-    float seat_px;             /* height of a seat that was got up from, NAN */
-    bool cycle;                /* one was completed with this frame */
+    float seat_px; /* height of a seat that was got up from, NAN */
+    bool cycle;    /* one was completed with this frame */
     int64_t cycle_start_ns, cycle_bottom_ns, cycle_end_ns;
     float cycle_depth;
-    float cycle_bottom_px;     /* height of the hips at the bottom */
+    float cycle_bottom_px; /* height of the hips at the bottom */
 };
 
 void pl_motion_reset(struct motion *motion);
@@ -127,12 +130,22 @@ void pl_motion_finish(struct motion *motion, const struct pl_limits *limits);
 /* ---- posture.c ---- */
 
 /* From the frames of a cycle: [start_ns, end_ns], deepest at bottom_ns. False when too little was seen. */
-bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view, struct posture *out);
+bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view,
+                   struct posture *out);
+
+/* ---- counts.c ---- */
+
+/* The least depth of a repetition, legs. own_range: usual depth of this person, 0 not known. */
+float pl_counts_from_depth(const struct pl_limits *limits, bool known, float own_range);
+bool pl_counts_as_sitting(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
+                          const struct pl_limits *limits);
+bool pl_counts_as_repetition(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
+                             const struct pl_limits *limits);
 
 /* ---- judge.c ---- */
 
 struct episode {
-    bool over;                 /* over the limit by more than the band in the last frame that could be judged */
+    bool over; /* over the limit by more than the band in the last frame that could be judged */
     bool on;
     int64_t since_ns, last_ns; /* first and last frame over */
     struct pl_fault fault;
@@ -147,17 +160,17 @@ struct judge {
 struct judged_frame {
     const struct pl_exercise *exercise; /* NULL: nothing is judged */
     enum pl_side side;
-    bool working;                       /* in a repetition: faults are looked for */
+    bool working; /* in a repetition: faults are looked for */
     int rep;
 };
 
 /* Faults of this frame: out->fault. */
 void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_measures *measures,
-                 const struct pl_limits *limits, struct pl_progress *out);
+                    const struct pl_limits *limits, struct pl_progress *out);
 
 /* The repetition is complete: what is judged at its end (exercise NULL: nothing), and out->ended. */
-void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep, const struct pl_limits *limits,
-               struct pl_progress *out);
+void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep,
+                  const struct pl_limits *limits, struct pl_progress *out);
 
 /* What was under way was no repetition. */
 void pl_judge_drop(struct judge *judge);

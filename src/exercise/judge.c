@@ -1,8 +1,8 @@
 /* Measures against limits -> faults and their episodes.
  *
- * how:  a limit counts as passed only by what the error band does not cover. An episode begins with the first such frame, is raised
- *       when it has lasted, and ends when the limit has not been passed for a moment. Unknown is never a fault: every comparison
- *       with NAN is false.
+ * how:  a limit counts as passed only by what the error band does not cover. An episode begins with the first such
+ *       frame, is raised when it has lasted, and ends when the limit has not been passed for a moment. Unknown is
+ *       never a fault: every comparison with NAN is false.
  */
 #include "internal.h"
 
@@ -24,7 +24,11 @@ static float limit_of(const struct fault_row *row, const struct pl_limits *limit
     return *(const float *)((const char *)limits + row->limit);
 }
 
-struct finding { float excess, value, limit; enum pl_side side; bool known; };
+struct finding {
+    float excess, value, limit;
+    enum pl_side side;
+    bool known;
+};
 
 static void look(struct finding *f, const struct fault_row *row, struct pl_value v, enum pl_side side, float limit)
 {
@@ -34,13 +38,14 @@ static void look(struct finding *f, const struct fault_row *row, struct pl_value
     *f = (struct finding){ excess, v.value, limit, side, true };
 }
 
-static void look_at_sides(struct finding *f, const struct fault_row *row, const struct judged_frame *frame, const struct pl_measures *m,
-                          const struct pl_limits *limits)
+static void look_at_sides(struct finding *f, const struct fault_row *row, const struct judged_frame *frame,
+                          const struct pl_measures *m, const struct pl_limits *limits)
 {
     for (int i = 0; i < PL_N_SIDES; i++) {
         if (frame->exercise->sided && frame->side != (enum pl_side)i)
             continue;
-        look(f, row, m->v[i][row->measure], frame->exercise->sided ? frame->side : (enum pl_side)i, limit_of(row, limits));
+        look(f, row, m->v[i][row->measure], frame->exercise->sided ? frame->side : (enum pl_side)i,
+             limit_of(row, limits));
     }
 }
 
@@ -57,7 +62,9 @@ static void take(struct episode *e, const struct finding *f, enum pl_fault_kind 
     if (!e->over) {
         e->over = true;
         e->since_ns = t_ns;
-        e->fault = (struct pl_fault){ .kind = kind, .side = f->side, .start_ns = t_ns, .peak = f->value, .limit = f->limit, .rep = rep };
+        e->fault = (struct pl_fault){
+            .kind = kind, .side = f->side, .start_ns = t_ns, .peak = f->value, .limit = f->limit, .rep = rep
+        };
     }
     if (fabsf(f->value) > fabsf(e->fault.peak)) {
         e->fault.peak = f->value;
@@ -67,7 +74,7 @@ static void take(struct episode *e, const struct finding *f, enum pl_fault_kind 
 }
 
 void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_measures *measures,
-                 const struct pl_limits *limits, struct pl_progress *out)
+                    const struct pl_limits *limits, struct pl_progress *out)
 {
     struct finding found[PL_N_FAULTS] = { { 0 } };
     for (int i = 0; frame->working && frame->exercise && i < frame->exercise->n_faults; i++) {
@@ -79,28 +86,31 @@ void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const
         struct episode *e = &judge->episode[kind];
         if (found[kind].known && found[kind].excess > 0.0f)
             take(e, &found[kind], (enum pl_fault_kind)kind, frame->rep, out->t_ns);
-        else if (e->over && (!frame->working || out->t_ns - e->last_ns >= pl_ns_from_s((double)limits->fault_release_s)))
+        else if (e->over
+                 && (!frame->working || out->t_ns - e->last_ns >= pl_ns_from_s((double)limits->fault_release_s)))
             end_episode(judge, e);
         if (e->over && out->t_ns - e->since_ns >= pl_ns_from_s((double)limits->fault_persist_s))
             e->on = true;
         if (e->on)
-            out->fault[kind] = (struct pl_fault_now){ true, e->fault.side, found[kind].known ? found[kind].value : NAN, e->fault.limit,
-                                                      e->since_ns };
+            out->fault[kind] = (struct pl_fault_now){ true, e->fault.side, found[kind].known ? found[kind].value : NAN,
+                                                      e->fault.limit, e->since_ns };
     }
 }
 
 /* Judged once: the value at the bottom of the whole repetition. */
-static void judge_at_end(struct judge *judge, const struct fault_row *row, const struct pl_rep *rep, float limit, struct pl_progress *out)
+static void judge_at_end(struct judge *judge, const struct fault_row *row, const struct pl_rep *rep, float limit,
+                         struct pl_progress *out)
 {
     const struct pl_value v = rep->m[row->measure];
     if (!(excess_of(row, v, limit) > 0.0f) || judge->n_ended == PL_MAX_ENDED)
         return;
     out->fault[row->kind] = (struct pl_fault_now){ true, rep->side, v.value, limit, rep->bottom_ns };
-    judge->ended[judge->n_ended++] = (struct pl_fault){ row->kind, rep->side, rep->bottom_ns, rep->end_ns, v.value, limit, rep->n };
+    judge->ended[judge->n_ended++] =
+        (struct pl_fault){ row->kind, rep->side, rep->bottom_ns, rep->end_ns, v.value, limit, rep->n };
 }
 
-void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep, const struct pl_limits *limits,
-               struct pl_progress *out)
+void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep,
+                  const struct pl_limits *limits, struct pl_progress *out)
 {
     for (int kind = 0; kind < PL_N_FAULTS; kind++) {
         if (judge->episode[kind].over)
@@ -118,7 +128,4 @@ void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const
     judge->n_ended = 0;
 }
 
-void pl_judge_drop(struct judge *judge)
-{
-    *judge = (struct judge){ 0 };
-}
+void pl_judge_drop(struct judge *judge) { *judge = (struct judge){ 0 }; }

@@ -1,20 +1,33 @@
-/* Lunge: one foot well in front of the other, both knees bend, the rear one sinks towards the floor. Forward, reverse and split
+/* Lunge: one foot well in front of the other, both on the floor, the hips between them. Forward, reverse and split
  * lunges are the same at the bottom; the front leg works.
  */
 #include "internal.h"
 
 #include <math.h>
 
-static const float apart = 0.25f;      /* statures between the ankles; lunges .36-.50, a free foot held back up to .24 */
-static const float both_bend = 0.12f;  /* each leg shorter by this */
-static const float knee_drop = 0.08f;  /* the rear knee below the front one; free leg of a single-leg squat .04 */
+/* src: nine lunges of seven people and figures; single-leg squats with the free foot behind or in front */
+static const float apart = 0.23f;     /* statures between the ankles: lunges .25-.44 */
+static const float both_bend = 0.12f; /* each leg shorter by this: lunges from 60 degrees on */
+static const float between_least = 0.25f,
+                   between_most = 0.80f; /* hips: lunges .51-.85, over the standing foot 0 or 1 */
+static const float off_floor_m = 0.13f,
+                   off_floor = 0.09f; /* of the higher foot: lunges to .11 m (rear heel), free feet from .16 */
+static const float knee_drop = 0.08f; /* front view: the rear knee below the front one; free leg .04 */
+
+static bool both_on_floor(const struct posture *p)
+{
+    const float up_m = fmaxf(p->foot_higher_m[PL_SIDE_LEFT], p->foot_higher_m[PL_SIDE_RIGHT]);
+    return isnan(up_m) ? fmaxf(p->foot_higher[PL_SIDE_LEFT], p->foot_higher[PL_SIDE_RIGHT]) < off_floor
+                       : up_m < off_floor_m;
+}
 
 static bool fits(const struct posture *p, enum pl_side *working)
 {
     const bool bend = p->shorter[PL_SIDE_LEFT] > both_bend && p->shorter[PL_SIDE_RIGHT] > both_bend;
+    const bool between = p->hips_between > between_least && p->hips_between < between_most;
     if (p->view == PL_VIEW_SIDE) {
         *working = p->foot_ahead[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
-        return bend && fabsf(p->foot_ahead[PL_SIDE_LEFT]) > apart;
+        return fabsf(p->foot_ahead[PL_SIDE_LEFT]) > apart && both_on_floor(p) && (bend || between);
     }
     *working = p->knee_higher[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
     return bend && fabsf(p->knee_higher[PL_SIDE_LEFT]) > knee_drop;

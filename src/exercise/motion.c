@@ -1,10 +1,10 @@
 /* Hip height over time -> whole cycles from standing to standing.
  *
  * in:   pose
- * how:  the hips sink and rise in every squat and lunge, from any side, whatever the legs' landmarks do. `sunk` is measured from
- *       where they were in standing, in leg lengths. Down when it passes a threshold, deepest at its maximum, whole when most of it
- *       is undone; pulses at the bottom never come back that far.
- *       Standing must be seen first: legs as straight as this person's get, hips at rest. Who is first seen sitting or squatting has
+ * how:  the hips sink and rise in every squat and lunge, from any side, whatever the legs' landmarks do. `sunk` is
+ *       measured from where they were in standing, in leg lengths. Down when it passes a threshold, deepest at its
+ *       maximum, whole when most of it is undone; pulses at the bottom never come back that far. Standing must be
+ *       seen first: legs as straight as this person's get, hips at rest. Who is first seen sitting or squatting has
  *       not started a repetition.
  * why not knee angles: they are what hidden legs, loose clothes and profile swaps spoil most.
  */
@@ -14,19 +14,19 @@
 #include "plumbline/geometry.h"
 #include "plumbline/signal.h"
 
-static const double smooth_s = 0.06;      /* hips jitter */
+static const double smooth_s = 0.06; /* hips jitter */
 static const double speed_s = 0.12;
 static const double sag_s = 4.0;          /* standing level follows a slow drift downwards, a rise at once */
 static const double settle_s = 0.1;       /* of standing straight before it counts as standing */
 static const float straight = 0.93f;      /* of the standing leg length: cos(21 deg), a knee bent by 43 */
 static const float very_straight = 0.97f; /* a knee bent by 28 */
 static const double stand_still_s = 0.5;
-static const float calm = 0.25f;          /* legs a second */
+static const float calm = 0.25f; /* legs a second */
 static const double rest_s = 0.3;
 static const float rest_speed = 0.1f, rest_px_share = 0.04f, seat_rise = 0.15f; /* legs a second, legs, legs */
-static const float at_start = 0.15f;      /* of the threshold or depth: here a cycle begins and ends */
-static const float turn = 0.15f;          /* of the depth: risen this far, the bottom is passed */
-static const float rising = -0.08f;       /* legs a second: slower than this, the rise is over */
+static const float at_start = 0.15f; /* of the threshold or depth: here a cycle begins and ends */
+static const float turn = 0.15f;     /* of the depth: risen this far, the bottom is passed */
+static const float rising = -0.08f;  /* legs a second: slower than this, the rise is over */
 
 void pl_motion_reset(struct motion *m)
 {
@@ -53,7 +53,8 @@ static bool stands_still(struct motion *m, const struct pl_pose *pose)
 {
     bool still = fabsf(m->speed) < 0.5f * calm;
     for (int side = 0; side < PL_N_SIDES; side++) {
-        if (!(pl_geometry_distance(pose->leg[side].hip_px, pose->leg[side].ankle_px) > very_straight * pose->leg[side].straight_px))
+        if (!(pl_geometry_distance(pose->leg[side].hip_px, pose->leg[side].ankle_px)
+              > very_straight * pose->leg[side].straight_px))
             still = false;
     }
     if (!still)
@@ -75,8 +76,8 @@ static void follow(struct motion *m, const struct pl_pose *pose, double dt_s)
     m->known = true;
 }
 
-/* Hips that rested, and then rise by a good part of a leg without having sunk before, have got up from a seat. Squats that go down to
- * that height later and rest there are sitting down. */
+/* Hips that rested, and then rise by a good part of a leg without having sunk before, have got up from a seat.
+ * Squats that go down to that height later and rest there are sitting down. */
 static void look_for_seat(struct motion *m)
 {
     if (!(fabsf(m->y_px - m->rest_px) < rest_px_share * m->leg_px)) {
@@ -145,6 +146,8 @@ static bool arrived(const struct motion *m, const struct pl_limits *limits)
 static void finish_cycle(struct motion *m)
 {
     m->cycle = -m->sunk < m->deepest;
+    if (-m->sunk > seat_rise)
+        m->seat_px = m->level_px; /* what was taken for standing was sitting */
     m->cycle_start_ns = m->start_ns;
     m->cycle_bottom_ns = m->bottom_ns;
     m->cycle_end_ns = m->back_ns ? m->back_ns : m->t_ns;

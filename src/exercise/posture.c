@@ -6,17 +6,20 @@
 #include "plumbline/geometry.h"
 #include "plumbline/signal.h"
 
-static const float deep_share = 0.8f;       /* of the depth: frames that count as deepest */
-static const float rest_share = 0.93f;       /* of the depth: the hips rest */
-static const double start_window_s = 0.15;  /* after the start: frames that count as standing */
+static const float deep_share = 0.8f;      /* of the depth: frames that count as deepest */
+static const float rest_share = 0.93f;     /* of the depth: the hips rest */
+static const double start_window_s = 0.15; /* after the start: frames that count as standing */
 
 struct mean {
     struct pl_vec2 ankle[PL_N_SIDES], knee[PL_N_SIDES];
-    float hip_ankle[PL_N_SIDES], ahead_m[PL_N_SIDES], trunk, trunk_forward_deg;
+    float hip_ankle[PL_N_SIDES], ahead_m[PL_N_SIDES], below_m[PL_N_SIDES], hips_x, trunk, trunk_forward_deg;
 };
 
 /* Mean of the known values, one by one. */
-struct sum { double value; int n; };
+struct sum {
+    double value;
+    int n;
+};
 static void add(struct sum *s, float value)
 {
     if (!isnan(value)) {
@@ -28,8 +31,9 @@ static float mean(const struct sum *s) { return s->n ? (float)(s->value / s->n) 
 
 static struct mean mean_of(const struct recording *r, int from, int to, float least_sunk)
 {
-    struct sum ax[2] = { { 0 } }, ay[2] = { { 0 } }, kx[2] = { { 0 } }, ky[2] = { { 0 } }, d[2] = { { 0 } }, m[2] = { { 0 } };
-    struct sum trunk = { 0 }, lean = { 0 };
+    struct sum ax[2] = { { 0 } }, ay[2] = { { 0 } }, kx[2] = { { 0 } }, ky[2] = { { 0 } }, d[2] = { { 0 } },
+               m[2] = { { 0 } }, b[2] = { { 0 } };
+    struct sum hips = { 0 }, trunk = { 0 }, lean = { 0 };
     struct mean out;
     for (int i = from; i < to; i++) {
         const struct record *f = pl_recording_at(r, i);
@@ -42,7 +46,9 @@ static struct mean mean_of(const struct recording *r, int from, int to, float le
             add(&ky[side], f->knee[side].y);
             add(&d[side], f->hip_ankle[side]);
             add(&m[side], f->ahead_m[side]);
+            add(&b[side], f->below_m[side]);
         }
+        add(&hips, f->hips.x);
         add(&trunk, f->trunk);
         add(&lean, f->trunk_forward_deg);
     }
@@ -51,14 +57,16 @@ static struct mean mean_of(const struct recording *r, int from, int to, float le
         out.knee[side] = (struct pl_vec2){ mean(&kx[side]), mean(&ky[side]) };
         out.hip_ankle[side] = mean(&d[side]);
         out.ahead_m[side] = mean(&m[side]);
+        out.below_m[side] = mean(&b[side]);
     }
+    out.hips_x = mean(&hips);
     out.trunk = mean(&trunk);
     out.trunk_forward_deg = mean(&lean);
     return out;
 }
 
-/* How far a foot got from where it mostly was: the 0.9-quantile of the distances from its median place. Whichever ankle is nearer
- * counts: where the network has exchanged the legs, a planted foot has still not moved. */
+/* How far a foot got from where it mostly was: the 0.9-quantile of the distances from its median place. Whichever
+ * ankle is nearer counts: where the network has exchanged the legs, a planted foot has still not moved. */
 static float slip_of(const struct recording *r, int from, int to, enum pl_side side)
 {
     float x[RECORDING_MAX], y[RECORDING_MAX], away[RECORDING_MAX];
@@ -69,7 +77,8 @@ static float slip_of(const struct recording *r, int from, int to, enum pl_side s
     const struct pl_vec2 place = { pl_signal_median(x, to - from), pl_signal_median(y, to - from) };
     for (int i = from; i < to; i++) {
         const struct pl_vec2 *ankle = pl_recording_at(r, i)->ankle;
-        away[i - from] = fminf(pl_geometry_distance(ankle[PL_SIDE_LEFT], place), pl_geometry_distance(ankle[PL_SIDE_RIGHT], place));
+        away[i - from] =
+            fminf(pl_geometry_distance(ankle[PL_SIDE_LEFT], place), pl_geometry_distance(ankle[PL_SIDE_RIGHT], place));
     }
     return pl_signal_quantile(away, to - from, 0.9f);
 }
@@ -93,16 +102,20 @@ static void rest_of(const struct recording *r, int from, int to, float depth, st
     out->rest_s = (float)pl_s_from_ns(last_ns - first_ns);
 }
 
-bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view, struct posture *out)
+bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view,
+                   struct posture *out)
 {
     const int first = pl_recording_find(r, start_ns), last = pl_recording_find(r, end_ns + 1);
-    const int stood = pl_recording_find(r, start_ns + pl_ns_from_s(start_window_s)), bottom = pl_recording_find(r, bottom_ns);
-    if (last - first < 4 || bottom >= last)
+    const int stood = pl_recording_find(r, start_ns + pl_ns_from_s(start_window_s)),
+              bottom = pl_recording_find(r, bottom_ns);
+    if (last - first < 4 || bottom > last)
         return false;
-    const float depth = pl_recording_at(r, bottom)->sunk;
+    const float depth = pl_recording_at(r, bottom < last ? bottom : last - 1)->sunk; /* still sinking: the last frame */
     const struct mean start = mean_of(r, first, stood > first ? stood : first + 1, -INFINITY);
     const struct mean deep = mean_of(r, first, last, deep_share * depth);
-    *out = (struct posture){ .view = view, .depth = depth, .trunk_forward_deg = deep.trunk_forward_deg,
+    *out = (struct posture){ .view = view,
+                             .depth = depth,
+                             .trunk_forward_deg = deep.trunk_forward_deg,
                              .trunk_share = deep.trunk / start.trunk };
     for (int i = 0; i < PL_N_SIDES; i++) {
         const int other = 1 - i;
@@ -110,11 +123,15 @@ bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_n
         out->foot_moved[i] = pl_geometry_distance(deep.ankle[i], start.ankle[i]);
         out->foot_higher[i] = fmaxf(start.ankle[other].y - start.ankle[i].y, deep.ankle[other].y - deep.ankle[i].y);
         out->knee_higher[i] = deep.knee[other].y - deep.knee[i].y;
-        out->foot_ahead[i] = deep.ankle[i].x - deep.ankle[other].x; /* the recording's x grows forwards in a side view */
+        out->foot_ahead[i] =
+            deep.ankle[i].x - deep.ankle[other].x; /* the recording's x grows forwards in a side view */
         if (view != PL_VIEW_SIDE)
             out->foot_ahead[i] = NAN;
+        out->foot_higher_m[i] = fmaxf(start.below_m[other] - start.below_m[i], deep.below_m[other] - deep.below_m[i]);
         out->foot_ahead_m[i] = deep.ahead_m[i] - deep.ahead_m[other];
     }
+    const int rear = out->foot_ahead[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_RIGHT : PL_SIDE_LEFT;
+    out->hips_between = (deep.hips_x - deep.ankle[rear].x) / out->foot_ahead[1 - rear];
     rest_of(r, first, last, depth, out);
     out->slip[PL_SIDE_LEFT] = slip_of(r, first, last, PL_SIDE_LEFT);
     out->slip[PL_SIDE_RIGHT] = slip_of(r, first, last, PL_SIDE_RIGHT);

@@ -1,5 +1,6 @@
-/* The frames of the last seconds, and what a repetition's values are: filtered forwards and backwards, so that the bottom is where
- * it was and not where a causal filter would see it. Fixed size: a session of any length allocates nothing.
+/* The frames of the last seconds, and what a repetition's values are: filtered forwards and backwards, so that the
+ * bottom is where it was and not where a causal filter would see it. Fixed size: a session of any length allocates
+ * nothing.
  */
 #include "internal.h"
 
@@ -7,9 +8,9 @@
 #include "plumbline/signal.h"
 
 enum { RATE_HZ = 30, GRID_MAX = 26 * RATE_HZ };
-static const double margin_s = 0.5;    /* before and after: the filter's ends */
-static const double gap_s = 0.25;      /* longer gaps are not bridged */
-static const double cutoff_hz = 6.0;   /* Winter 2009; measures.md 3 */
+static const double margin_s = 0.5;      /* before and after: the filter's ends */
+static const double gap_s = 0.25;        /* longer gaps are not bridged */
+static const double cutoff_hz = 6.0;     /* Winter 2009; measures.md 3 */
 static const float bottom_share = 0.95f; /* of the depth: the frames that are the bottom */
 static const float bottom_known = 0.6f;  /* share of them in which a measure must be known */
 static const double least_step_s = 0.015;
@@ -43,7 +44,11 @@ int pl_recording_find(const struct recording *r, int64_t t_ns)
     return low;
 }
 
-struct span { int first, n; int64_t start_ns; int n_grid; };
+struct span {
+    int first, n;
+    int64_t start_ns;
+    int n_grid;
+};
 
 static struct span span_of(const struct recording *r, const struct pl_rep *rep)
 {
@@ -79,12 +84,13 @@ static void find_bottom(const float *sunk, int n, int deepest, int *from, int *t
         ++*to;
 }
 
-/* When the hips began to sink and when they were back up. Motion begins and ends so gently that noise hides it; so the times at which a
- * tenth and half of the depth were reached are carried on. src: own derivation. The hips sink with the square of the knee's
- * bend; if the bend goes like (1 - cos) from standing to the bottom, a tenth is reached after .381 and half after .637 of it. */
+/* When the hips began to sink and when they were back up. Motion begins and ends so gently that noise hides it; so
+ * the times at which a tenth and half of the depth were reached are carried on.
+ * src:  own derivation: the hips sink with 1 - cos of half the knee's bend, which goes from 7 to about 60 degrees
+ *       with minimum jerk (Flash & Hogan 1985): then a tenth is reached after .357 and half after .596 of the time */
 static void find_ends(const float *sunk, int n, int deepest, float depth, float *start, float *end)
 {
-    const float before = 0.381f / (0.637f - 0.381f);
+    const float before = 0.357f / (0.596f - 0.357f);
     float tenth = NAN, half = NAN;
     for (int i = deepest; i > 0 && isnan(tenth); i--) {
         if (isnan(half) && sunk[i - 1] < 0.5f * depth)
@@ -117,7 +123,8 @@ static float mean_known(const float *values, int from, int to)
 }
 
 /* Band and reason of the frames between two times: the median band; the commonest reason. */
-static float band_between(const struct recording *r, enum pl_side side, int measure, int64_t from_ns, int64_t to_ns, enum pl_reason *why)
+static float band_between(const struct recording *r, enum pl_side side, int measure, int64_t from_ns, int64_t to_ns,
+                          enum pl_reason *why)
 {
     float err[RECORDING_MAX];
     int votes[PL_N_REASONS] = { 0 }, n = 0, best = PL_REASON_NONE;
@@ -176,7 +183,8 @@ void pl_recording_values(const struct recording *r, enum pl_side side, struct pl
         }
         rep->at[m] = peak ? PL_AT_PEAK : PL_AT_BOTTOM;
         rep->m[m].value = mean_known(value, first, last);
-        rep->m[m].err = band_between(r, side, m, s.start_ns + first * step_ns - step_ns, s.start_ns + last * step_ns + step_ns, &rep->why[m]);
+        rep->m[m].err = band_between(r, side, m, s.start_ns + first * step_ns - step_ns,
+                                     s.start_ns + last * step_ns + step_ns, &rep->why[m]);
         if (isnan(rep->m[m].value))
             rep->m[m].err = NAN;
         else

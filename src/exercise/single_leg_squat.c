@@ -1,20 +1,27 @@
-/* Single-leg squat, plain or with a reach, also a step-down: one foot stands still and its leg gets shorter; the other foot moves, or
- * is off the floor. No single sign is sure in every view (a foot held forwards is even lower in the picture), so they are added.
+/* Single-leg squat, plain or with a reach, also a step-down: one foot stands still and its leg gets shorter; the
+ * other foot moves, or is off the floor. No single sign is sure in every view (a foot held forwards is even lower in
+ * the picture), so they are added.
  */
 #include "internal.h"
 
 #include <math.h>
 
 /* How much of each sign is one vote; one vote in sum decides. Statures, and shares of the leg's length.
- * src: squats .01 .01 .01, single-leg squats and step-downs .03-.10 .05-.20 .03-.15 in twelve recordings */
+ * src:  squats to .04 .04 .16, single-leg squats and step-downs .01-.24 .00-.30 and a foot .13-.31 m up, in sixteen
+ *       recordings */
 static const float vote_moved = 0.05f, vote_shorter = 0.20f, vote_lifted = 0.05f;
 static const float votes_first = 1.0f, votes_again = 0.5f; /* after another single-leg squat less will do */
 static const float moved_max = 0.06f, alike = 0.16f;
-static const float lift_noise = 0.045f; /* feet side by side, seen obliquely, differ by this */
+static const float lift_noise = 0.045f; /* feet side by side, seen obliquely, differ by this in the picture */
+static const float vote_lifted_m = 0.05f, lift_noise_m = 0.10f, lift_most = 2.0f; /* a step-down's foot stands higher */
 
-static float lift(float higher)
+/* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. */
+static float lift(const struct posture *p, int side)
 {
-    return fmaxf(0.0f, higher - lift_noise);
+    const float up_m = p->foot_higher_m[side];
+    const float votes =
+        isnan(up_m) ? (p->foot_higher[side] - lift_noise) / vote_lifted : (up_m - lift_noise_m) / vote_lifted_m;
+    return fminf(lift_most, fmaxf(0.0f, votes));
 }
 
 static float difference(const float value[PL_N_SIDES])
@@ -23,17 +30,18 @@ static float difference(const float value[PL_N_SIDES])
     return isnan(d) ? 0.0f : d;
 }
 
-/* Both feet stay and both legs shorten alike while the hips sink far: weight is on both. A held-up foot would have sunk too. */
+/* Both feet stay and both legs shorten alike while the hips sink far: weight is on both. A held-up foot would have
+ * sunk too. */
 static bool on_both_legs(const struct posture *p)
 {
     return p->depth > 0.25f && p->foot_moved[PL_SIDE_LEFT] < moved_max && p->foot_moved[PL_SIDE_RIGHT] < moved_max
-        && fabsf(difference(p->shorter)) < alike;
+           && fabsf(difference(p->shorter)) < alike;
 }
 
 static bool fits(const struct posture *p, enum pl_side *working)
 {
-    const float higher[PL_N_SIDES] = { lift(p->foot_higher[PL_SIDE_LEFT]), lift(p->foot_higher[PL_SIDE_RIGHT]) };
-    const float votes_left = difference(p->shorter) / vote_shorter - difference(p->foot_moved) / vote_moved - difference(higher) / vote_lifted;
+    const float lifts = lift(p, PL_SIDE_LEFT) - lift(p, PL_SIDE_RIGHT);
+    const float votes_left = difference(p->shorter) / vote_shorter - difference(p->foot_moved) / vote_moved - lifts;
     const bool again = p->before == PL_EXERCISE_SINGLE_LEG_SQUAT;
     *working = votes_left > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
     if (on_both_legs(p))

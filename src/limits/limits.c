@@ -18,7 +18,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row { const char *name; size_t offset; float value, least, most; };
+struct row {
+    const char *name;
+    size_t offset;
+    float value, least, most;
+};
 
 static const struct row rows[] = {
 #define X(name, value, least, most, source) { #name, offsetof(struct pl_limits, name), value, least, most },
@@ -49,8 +53,8 @@ struct reading {
     struct pl_limits limits;
     locale_t c_locale;
     FILE *file;
-    int line;          /* being read; Debian's inih does not tell its handler */
-    int problem_line;  /* of the first bad value, 0 none */
+    int line;         /* being read; Debian's inih does not tell its handler */
+    int problem_line; /* of the first bad value, 0 none */
     char problem[256];
 };
 
@@ -73,8 +77,8 @@ static int take_line(void *user, const char *section, const char *name, const ch
         if (!number_from_text(&number, value, r->c_locale)) {
             snprintf(r->problem, sizeof r->problem, "%s: \"%.60s\" is not a number", name, value);
         } else if (number < (double)rows[i].least || number > (double)rows[i].most) {
-            snprintf(r->problem, sizeof r->problem, "%s = %.60s is outside %g..%g", name, value,
-                     (double)rows[i].least, (double)rows[i].most);
+            snprintf(r->problem, sizeof r->problem, "%s = %.60s is outside %g..%g", name, value, (double)rows[i].least,
+                     (double)rows[i].most);
         } else {
             float f = (float)number;
             memcpy((char *)&r->limits + rows[i].offset, &f, sizeof f);

@@ -14,20 +14,25 @@ static float yaw_gain(const struct slot slot)
     return tanf(0.58f * bend * rad_per_deg) + tanf(0.42f * bend * rad_per_deg);
 }
 
-/* Angle between the camera's axis and the leg's own plane: the foot shows it in the picture, the body says it roughly. */
+/* Angle between the camera's axis and the leg's own plane: the foot shows it in the picture, the body says it
+ * roughly. */
 static const float leg_yaw_err_deg = 2.0f;
 
-/* The network puts the knee a little towards the midline (or the hip outwards): the mean is taken off, what bodies differ is in the band.
- * src: 20 repetitions of 8 rendered clips, 4 bodies, both legs: +3.0, standard deviation 1.4; loose clothes may do more */
+/* The network puts the knee a little towards the midline (or the hip outwards): the mean is taken off, what bodies
+ * differ is in the band.
+ * src:  20 repetitions of 8 rendered clips, 4 bodies, both legs: +3.0, standard deviation 1.4; loose clothes may do
+ *       more */
 static const float network_deg = 2.5f, fppa_bias_deg = 2.5f;
 
-/* The thigh points at the camera when its picture is shorter than this, of the straight leg's length (.5 when straight, .25 at a bend
- * of about 100 degrees): its direction, and so the angle, means nothing then. src: own geometry */
-static const float least_thigh = 0.25f;
+/* The thigh points at the camera when its picture is shorter than this, of the straight leg's length (.5 when
+ * straight, .25 at a bend of about 100 degrees): its direction, and so the angle, means nothing then. src: own
+ * geometry */
+static const float least_thigh = 0.30f;
 
 static float fppa_err(const struct pl_pose *pose, const struct pl_leg *leg, const struct slot slot)
 {
-    const float noise = pl_measure_noise_px(pose, leg->visibility_p) / (0.245f * pose->stature_px) * 2.45f / rad_per_deg;
+    const float noise =
+        pl_measure_noise_px(pose, leg->visibility_p) / (0.245f * pose->stature_px) * 2.45f / rad_per_deg;
     const float yaw = leg_yaw_err_deg * yaw_gain(slot);
     return sqrtf(fppa_bias_deg * fppa_bias_deg + yaw * yaw + 3.84f * noise * noise);
 }
@@ -66,5 +71,6 @@ void pl_measure_trunk_side(const struct pl_pose *pose, enum pl_side side, struct
         measure_unknown(slot, PL_M_TRUNK_LEAN_SIDE, PL_REASON_FACE_CAMERA);
     else
         measure_known(slot, PL_M_TRUNK_LEAN_SIDE,
-                      -pl_measure_medial(pose, side) * pl_geometry_lean_deg(pose->shoulders_px, pose->hips_px), bias_deg);
+                      -pl_measure_medial(pose, side) * pl_geometry_lean_deg(pose->shoulders_px, pose->hips_px),
+                      bias_deg);
 }

@@ -7,7 +7,8 @@
 
 enum { KMD_MAX = 192 };
 
-/* Of the last seconds: sideways knee position, percent of the leg's length, and how long the leg looked, of its standing length. */
+/* Of the last seconds: sideways knee position, percent of the leg's length, and how long the leg looked, of its
+ * standing length. */
 struct kmd {
     struct pl_sample sideways[KMD_MAX], length[KMD_MAX];
     int n;
@@ -21,7 +22,10 @@ struct pl_measures_state {
 };
 
 /* One side's place in the result. */
-struct slot { struct pl_value *v; enum pl_reason *why; };
+struct slot {
+    struct pl_value *v;
+    enum pl_reason *why;
+};
 
 static inline void measure_known(struct slot slot, enum pl_measure m, float value, float err)
 {
@@ -29,10 +33,7 @@ static inline void measure_known(struct slot slot, enum pl_measure m, float valu
     slot.why[m] = PL_REASON_NONE;
 }
 
-static inline void measure_unknown(struct slot slot, enum pl_measure m, enum pl_reason why)
-{
-    slot.why[m] = why;
-}
+static inline void measure_unknown(struct slot slot, enum pl_measure m, enum pl_reason why) { slot.why[m] = why; }
 
 /* Standard deviation of one coordinate of one landmark, pixels. */
 float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p);
@@ -43,13 +44,17 @@ float pl_measure_off_front_deg(const struct pl_pose *pose);
 /* +1 where the body's midline lies to the image's right of this leg, -1 to the left. */
 float pl_measure_medial(const struct pl_pose *pose, enum pl_side side);
 
-void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);
+void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+                             struct slot slot);
 void pl_measure_knee_over_toe(const struct pl_pose *pose, enum pl_side side, struct slot slot);
 void pl_measure_trunk_forward(const struct pl_pose *pose, struct slot slot);
 void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);
 void pl_measure_trunk_side(const struct pl_pose *pose, enum pl_side side, struct slot slot);
-void pl_measure_pelvis(const struct pl_measures_state *state, const struct pl_pose *pose, enum pl_side side, struct slot slot);
-void pl_measure_hip_adduction(const struct pl_pose *pose, enum pl_side side, struct slot slot); /* after pl_measure_pelvis */
-void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);
+void pl_measure_pelvis(const struct pl_measures_state *state, const struct pl_pose *pose, enum pl_side side,
+                       struct slot slot);
+void pl_measure_hip_adduction(const struct pl_pose *pose, enum pl_side side,
+                              struct slot slot); /* after pl_measure_pelvis */
+void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+                       struct slot slot);
 
 #endif

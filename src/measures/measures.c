@@ -2,10 +2,12 @@
  *
  * in:   struct pl_pose of one frame
  * out:  struct pl_measures
- * how:  frontal.c (knee collapse, sideways lean), sagittal.c (knee bend, knee over toe, forward lean), pelvis.c (hip drop by the
- *       hands), wobble.c. Every function first asks whether this view can see its measure.
- * err:  half widths of 95 % bands, put together from landmark noise, camera yaw and the network's own bias; sources there
- * not:  no smoothing but the median of the hand line: the repetition's values are filtered without lag later (exercise)
+ * how:  frontal.c (knee collapse, sideways lean), sagittal.c (knee bend, knee over toe, forward lean), pelvis.c (hip
+ *       drop by the hands), wobble.c. Every function first asks whether this view can see its measure.
+ * err:  half widths of 95 % bands, put together from landmark noise, camera yaw and the network's own bias; sources
+ *       there
+ * not:  no smoothing but the median of the hand line: the repetition's values are filtered without lag later
+ *       (exercise)
  */
 #include "internal.h"
 
@@ -13,7 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct row { const char *id, *unit, *text; bool sided; };
+struct row {
+    const char *id, *unit, *text;
+    bool sided;
+};
 
 static const struct row rows[PL_N_MEASURES] = {
 #define X(name, id, sided, unit, text) { id, unit, text, sided },
@@ -34,10 +39,7 @@ struct pl_measures_state *pl_measures_open(const struct pl_limits *limits)
     return state;
 }
 
-void pl_measures_close(struct pl_measures_state *state)
-{
-    free(state);
-}
+void pl_measures_close(struct pl_measures_state *state) { free(state); }
 
 void pl_measures_reset(struct pl_measures_state *state)
 {
@@ -46,7 +48,8 @@ void pl_measures_reset(struct pl_measures_state *state)
 
 float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p)
 {
-    /* src: rendered clips, stance leg, frame to frame: .001-.002 of the stature; a third of a pixel is the grid of the picture */
+    /* src:  rendered clips, stance leg, frame to frame: .001-.002 of the stature; a third of a pixel is the grid of
+     *       the picture */
     const float body = 0.0015f * pose->stature_px, grid = 0.3f;
     return sqrtf(body * body + grid * grid) / fminf(1.0f, fmaxf(0.3f, visibility_p));
 }

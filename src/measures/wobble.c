@@ -1,10 +1,11 @@
 /* Wobble: how much the knee moves sideways other than the exercise makes it.
  *
- * how:  sideways position of the knee against the line hip-ankle, percent of the leg's length, over the last seconds; minus what the
- *       bend explains (the same place at the same depth, down and up, is no wobble: a least-squares parabola in the leg's
- *       length); minus its own 0.5 Hz low-pass without lag; root mean square. 6 Hz data, never the tracker's smoothing.
- * src:  measures.md 4.7 (own choice after Ressman 2021's "medial-lateral shake"; no published norms); the parabola is ours: a quick
- *       deep squat moves the knees out and in faster than 0.5 Hz and would count as wobble
+ * how:  sideways position of the knee against the line hip-ankle, percent of the leg's length, over the last
+ *       seconds; minus what the bend explains (the same place at the same depth, down and up, is no wobble: a least-
+ *       squares parabola in the leg's length); minus its own 0.5 Hz low-pass without lag; root mean square. 6 Hz
+ *       data, never the tracker's smoothing.
+ * src:  measures.md 4.7 (own choice after Ressman 2021's "medial-lateral shake"; no published norms); the parabola
+ *       is ours: a quick deep squat moves the knees out and in faster than 0.5 Hz and would count as wobble
  */
 #include "internal.h"
 
@@ -59,12 +60,19 @@ static void subtract_parabola(const float *x, float *y, int n)
                 t[k] += power * (double)y[i];
         }
     }
-    const double det = s[0] * (s[2] * s[4] - s[3] * s[3]) - s[1] * (s[1] * s[4] - s[2] * s[3]) + s[2] * (s[1] * s[3] - s[2] * s[2]);
+    const double det =
+        s[0] * (s[2] * s[4] - s[3] * s[3]) - s[1] * (s[1] * s[4] - s[2] * s[3]) + s[2] * (s[1] * s[3] - s[2] * s[2]);
     if (s[2] / n < 0.01 * 0.01 || fabs(det) < 1e-12)
         return; /* the leg hardly bent */
-    const double c0 = (t[0] * (s[2] * s[4] - s[3] * s[3]) - s[1] * (t[1] * s[4] - s[3] * t[2]) + s[2] * (t[1] * s[3] - s[2] * t[2])) / det;
-    const double c1 = (s[0] * (t[1] * s[4] - t[2] * s[3]) - t[0] * (s[1] * s[4] - s[3] * s[2]) + s[2] * (s[1] * t[2] - t[1] * s[2])) / det;
-    const double c2 = (s[0] * (s[2] * t[2] - s[3] * t[1]) - s[1] * (s[1] * t[2] - t[1] * s[2]) + t[0] * (s[1] * s[3] - s[2] * s[2])) / det;
+    const double c0 =
+        (t[0] * (s[2] * s[4] - s[3] * s[3]) - s[1] * (t[1] * s[4] - s[3] * t[2]) + s[2] * (t[1] * s[3] - s[2] * t[2]))
+        / det;
+    const double c1 =
+        (s[0] * (t[1] * s[4] - t[2] * s[3]) - t[0] * (s[1] * s[4] - s[3] * s[2]) + s[2] * (s[1] * t[2] - t[1] * s[2]))
+        / det;
+    const double c2 =
+        (s[0] * (s[2] * t[2] - s[3] * t[1]) - s[1] * (s[1] * t[2] - t[1] * s[2]) + t[0] * (s[1] * s[3] - s[2] * s[2]))
+        / det;
     for (int i = 0; i < n; i++) {
         const double u = (double)x[i] - middle;
         y[i] -= (float)(c0 + c1 * u + c2 * u * u);
@@ -103,7 +111,8 @@ static float rms_of(const struct kmd *kmd)
     return (float)sqrt(sum / (n - 2 * ends));
 }
 
-void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot)
+void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+                       struct slot slot)
 {
     const struct pl_leg *leg = &pose->leg[side];
     if (pose->view != PL_VIEW_FRONT || pl_measure_off_front_deg(pose) > limits->view_front_max_deg) {
@@ -111,7 +120,8 @@ void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct
         measure_unknown(slot, PL_M_WOBBLE, PL_REASON_FACE_CAMERA);
         return;
     }
-    remember(kmd, pose->t_ns, sideways_pct(pose, side), pl_geometry_distance(leg->hip_px, leg->ankle_px) / standing_length(pose, side));
+    remember(kmd, pose->t_ns, sideways_pct(pose, side),
+             pl_geometry_distance(leg->hip_px, leg->ankle_px) / standing_length(pose, side));
     const float rms = rms_of(kmd);
     /* the landmark noise itself: about a third of its power is left below 6 Hz */
     const float noise_pct = 100.0f * 1.2f * 0.6f * pl_measure_noise_px(pose, leg->visibility_p) / pose->leg_px;

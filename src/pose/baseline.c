@@ -1,9 +1,10 @@
 /* Standing: what the measures are compared with.
  *
- * how:  a quiet run is a stretch in which hips and ankles stay where they were when it began. While the legs are as long as they get
- *       (straight, for this person: a knee that cannot be stretched must not spoil it), its medians are a baseline; the longer the
- *       run the better, and standing on both feet is better than standing on one.
- * why:  some clips start in motion; then the short pauses between repetitions are all there is, and `quiet_s` says so.
+ * how:  a quiet run is a stretch in which hips and ankles stay where they were when it began. While the legs are as
+ *       long as they get (straight, for this person: a knee that cannot be stretched must not spoil it), its medians
+ *       are a baseline; the longer the run the better, and standing on both feet is better than standing on one.
+ * why:  some clips start in motion; then the short pauses between repetitions are all there is, and `quiet_s` says
+ *       so.
  */
 #include "internal.h"
 
@@ -13,13 +14,13 @@
 #include "plumbline/geometry.h"
 #include "plumbline/signal.h"
 
-static const double frame_step_s = 0.02;    /* STAND_MAX of these cover the two seconds asked for */
+static const double frame_step_s = 0.02;            /* STAND_MAX of these cover the two seconds asked for */
 static const double grow_s = 0.1, forget_s = 120.0; /* of the longest leg: not by a stray frame; holds last seconds */
 static const double settle_s = 0.5;
-static const float straight = 0.96f;        /* of the longest: 0.96 = cos(16 deg), a knee bent by 32 */
-static const float least_straight = 0.20f;  /* statures from hip to ankle; a body has .49, seen from above less */
-static const float moved_away = 0.10f;      /* statures an ankle has moved: another place, another scale */
-static const float longer = 1.04f;          /* longer than a baseline: that one was not straight */
+static const float straight = 0.96f;       /* of the longest: 0.96 = cos(16 deg), a knee bent by 32 */
+static const float least_straight = 0.20f; /* statures from hip to ankle; a body has .49, seen from above less */
+static const float moved_away = 0.10f;     /* statures an ankle has moved: another place, another scale */
+static const float longer = 1.04f;         /* longer than a baseline: that one was not straight */
 static const double pause_s = 0.2;
 
 void pl_standing_reset(struct standing *standing)
@@ -31,8 +32,15 @@ void pl_standing_reset(struct standing *standing)
 void pl_standing_forget_place(struct standing *standing)
 {
     const struct pl_baseline none = {
-        .hip_ankle_px = NAN, .knee_flexion_deg = NAN, .fppa_deg = NAN, .hand_line_deg = NAN, .hand_gap_px = NAN,
-        .foot_px = NAN, .stature_px = NAN, .hips_px = { NAN, NAN }, .ankle_px = { NAN, NAN },
+        .hip_ankle_px = NAN,
+        .knee_flexion_deg = NAN,
+        .fppa_deg = NAN,
+        .hand_line_deg = NAN,
+        .hand_gap_px = NAN,
+        .foot_px = NAN,
+        .stature_px = NAN,
+        .hips_px = { NAN, NAN },
+        .ankle_px = { NAN, NAN },
     };
     standing->n = 0;
     standing->age_s = 0.0;
@@ -104,12 +112,17 @@ static struct pl_baseline candidate(const struct standing *s, const struct pl_po
 #define MEDIAN(field) median_of(s, offsetof(struct stand_frame, field))
 #define MEDIAN_LEG(field) median_of(s, leg + offsetof(struct stand_leg, field))
     const struct pl_baseline c = {
-        .quiet_s = (float)pl_s_from_ns(pose->t_ns - s->since_ns), .t_ns = pose->t_ns,
-        .hip_ankle_px = MEDIAN_LEG(hip_ankle_px), .knee_flexion_deg = MEDIAN_LEG(knee_flexion_deg),
-        .fppa_deg = MEDIAN_LEG(fppa_deg), .foot_px = MEDIAN_LEG(foot_px),
-        .hand_line_deg = MEDIAN(hand_line_deg), .hand_gap_px = MEDIAN(hand_gap_px),
+        .quiet_s = (float)pl_s_from_ns(pose->t_ns - s->since_ns),
+        .t_ns = pose->t_ns,
+        .hip_ankle_px = MEDIAN_LEG(hip_ankle_px),
+        .knee_flexion_deg = MEDIAN_LEG(knee_flexion_deg),
+        .fppa_deg = MEDIAN_LEG(fppa_deg),
+        .foot_px = MEDIAN_LEG(foot_px),
+        .hand_line_deg = MEDIAN(hand_line_deg),
+        .hand_gap_px = MEDIAN(hand_gap_px),
         .hips_px = { MEDIAN(hips_px.x), MEDIAN(hips_px.y) },
-        .ankle_px = { MEDIAN_LEG(ankle_px.x), MEDIAN_LEG(ankle_px.y) }, .stature_px = pose->stature_px,
+        .ankle_px = { MEDIAN_LEG(ankle_px.x), MEDIAN_LEG(ankle_px.y) },
+        .stature_px = pose->stature_px,
     };
 #undef MEDIAN
 #undef MEDIAN_LEG
@@ -127,8 +140,8 @@ static bool better(const struct pl_baseline *now, const struct pl_baseline *old,
     return now->quiet_s >= fminf(old->quiet_s, whole_s);
 }
 
-/* The hands tilt a little with the shift of weight alone; so what they look like is taken from standing on this leg, where that is seen,
- * even when standing on both is the better baseline for everything else. */
+/* The hands tilt a little with the shift of weight alone; so what they look like is taken from standing on this leg,
+ * where that is seen, even when standing on both is the better baseline for everything else. */
 static void take(struct pl_baseline *old, const struct pl_baseline *now, float whole_s)
 {
     const bool keep_hands = old->hands_one_leg && now->two_legs && !isnan(old->hand_line_deg);
@@ -169,7 +182,8 @@ void pl_standing_step(struct standing *s, struct pl_pose *pose, double dt_s, con
     }
     extend_run(s, &now, limits->still_max * size);
     const float ankle_step = fabsf(now.leg[PL_SIDE_LEFT].ankle_px.y - now.leg[PL_SIDE_RIGHT].ankle_px.y);
-    const bool both = is_straight[PL_SIDE_LEFT] && is_straight[PL_SIDE_RIGHT] && ankle_step < limits->foot_lift_min * size;
+    const bool both =
+        is_straight[PL_SIDE_LEFT] && is_straight[PL_SIDE_RIGHT] && ankle_step < limits->foot_lift_min * size;
     for (int side = 0; side < PL_N_SIDES; side++) {
         struct pl_baseline c;
         if (!is_straight[side] || pose->t_ns - s->since_ns < pl_ns_from_s(pause_s))

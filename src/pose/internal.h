@@ -6,27 +6,31 @@
 
 /* legs.c: which leg is which in profile */
 struct legs {
-    struct pl_landmarks lately; /* where the points were, put right */
+    struct pl_landmarks last, lately; /* put right: of the frame before, and a fading mean */
     bool known;
-    double disagreed_s;       /* how long our order has differed from the network's, net */
+    double disagreed_s; /* how long our order has differed from the network's, net */
 };
 
 /* Exchanges the legs of now if continuity says that the network did; dt_s since the frame before. */
 bool pl_legs_repair(struct legs *legs, struct pl_landmarks *now, float stature_px, double dt_s);
 
 /* pl_pose_plausible.c */
-struct frame_size { int width_px, height_px; }; /* 0, 0: not known */
+struct frame_size {
+    int width_px, height_px;
+}; /* 0, 0: not known */
 
 /* Could this be a person's skeleton? size_px: its stature in the picture. */
 bool pl_pose_plausible(const struct pl_landmarks *now, float size_px);
 bool pl_pose_inside(struct pl_vec2 p, struct frame_size size);
 
-/* Stature that this frame's limbs speak for, pixels: the longest of trunk and legs in units of their share of a body. */
+/* Stature that this frame's limbs speak for, pixels: the longest of trunk and legs in units of their share of a
+ * body. */
 float pl_pose_stature_px(const struct pl_landmarks *now);
 
 /* view.c */
 struct view {
-    float x, z; /* low-passed line from the right to the left side of the body: to the image's right, away from the camera */
+    float x,
+        z; /* low-passed line from the right to the left side of the body: to the image's right, away from the camera */
     bool known, metric;
     enum pl_view view;
 };
@@ -52,9 +56,9 @@ struct stand_frame {
 struct standing {
     struct stand_frame frame[STAND_MAX]; /* of the quiet run under way, oldest first */
     int n;
-    int64_t since_ns;                    /* start of the run */
-    double age_s;                        /* since the person came; body size settles first */
-    float longest[PL_N_SIDES];           /* hip-ankle length in statures when straight; slowly forgotten */
+    int64_t since_ns;          /* start of the run */
+    double age_s;              /* since the person came; body size settles first */
+    float longest[PL_N_SIDES]; /* hip-ankle length in statures when straight; slowly forgotten */
     struct pl_baseline baseline[PL_N_SIDES];
 };
 

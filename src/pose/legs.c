@@ -1,10 +1,12 @@
 /* Left and right legs that the network exchanges in profile are put right by continuity.
  *
- * how:  both assignments of the network's two legs to ours are compared by how far knees, ankles and feet would be from where they were
- *       lately: the exchange is undone where it explains the picture clearly better. The planted foot carries most of that. Lately is
- *       a fading mean and not the frame before, because the network often slides through a blend of both legs into the exchange.
- * why not the network's visibility or z: both flicker with the exchange itself.
- * An exchange that lasts is no slip of the network but ours: then its order is taken over.
+ * how:  both assignments of the network's two legs to ours are compared by how far knees, ankles and feet would be
+ *       from where they were lately: the exchange is undone where it explains the picture clearly better. The
+ *       planted foot carries most of that. Lately is a fading mean, because the network often slides through a blend
+ *       of both legs into the exchange; the frame before must at least not speak against it, because a foot that
+ *       steps past the other looks like an exchange to the mean.
+ * why not the network's visibility or z: both flicker with the exchange itself. An exchange that lasts is no slip of
+ * the network but ours: then its order is taken over.
  */
 #include "internal.h"
 
@@ -12,20 +14,25 @@
 #include "plumbline/signal.h"
 
 static const enum pl_landmark moved[] = { PL_LM_LEFT_KNEE, PL_LM_LEFT_ANKLE, PL_LM_LEFT_HEEL, PL_LM_LEFT_FOOT_INDEX };
-static const enum pl_landmark leg[] = { PL_LM_LEFT_HIP, PL_LM_LEFT_KNEE, PL_LM_LEFT_ANKLE, PL_LM_LEFT_HEEL, PL_LM_LEFT_FOOT_INDEX };
+static const enum pl_landmark leg[] = { PL_LM_LEFT_HIP, PL_LM_LEFT_KNEE, PL_LM_LEFT_ANKLE, PL_LM_LEFT_HEEL,
+                                        PL_LM_LEFT_FOOT_INDEX };
 enum { N_MOVED = sizeof moved / sizeof moved[0], N_LEG = sizeof leg / sizeof leg[0] };
 
-/* src: own choice. The exchanges seen in real streams last 1-6 frames of 30 Hz, up to a second where a weight hides the feet. */
+/* src:  own choice. The exchanges seen in real streams last 1-6 frames of 30 Hz, up to a second where a weight hides
+ *       the feet. */
 static const double accept_s = 2.0;
 static const double lately_s = 0.25;
 static const float better = 0.7f;      /* the exchange must explain this much of the motion away */
+static const float against = 1.1f;     /* by the frame before */
 static const float least_move = 0.12f; /* of the stature, summed over the points: less is noise */
 
-static float step_length(const struct pl_landmarks *from, enum pl_side from_side, const struct pl_landmarks *to, enum pl_side to_side)
+static float step_length(const struct pl_landmarks *from, enum pl_side from_side, const struct pl_landmarks *to,
+                         enum pl_side to_side)
 {
     float sum = 0.0f;
     for (int i = 0; i < N_MOVED; i++) {
-        const struct pl_point *a = &from->px[pl_landmark_of(moved[i], from_side)], *b = &to->px[pl_landmark_of(moved[i], to_side)];
+        const struct pl_point *a = &from->px[pl_landmark_of(moved[i], from_side)],
+                              *b = &to->px[pl_landmark_of(moved[i], to_side)];
         sum += hypotf(a->x_px - b->x_px, a->y_px - b->y_px);
     }
     return sum;
@@ -60,15 +67,27 @@ static void remember(struct legs *legs, const struct pl_landmarks *now, float sh
     }
 }
 
+/* Both assignments' distances from a set of points: as the network has them, and exchanged. */
+struct choice {
+    float kept, crossed;
+};
+
+static struct choice choose(const struct pl_landmarks *from, const struct pl_landmarks *now)
+{
+    const struct choice c = {
+        step_length(from, PL_SIDE_LEFT, now, PL_SIDE_LEFT) + step_length(from, PL_SIDE_RIGHT, now, PL_SIDE_RIGHT),
+        step_length(from, PL_SIDE_LEFT, now, PL_SIDE_RIGHT) + step_length(from, PL_SIDE_RIGHT, now, PL_SIDE_LEFT),
+    };
+    return c;
+}
+
 bool pl_legs_repair(struct legs *legs, struct pl_landmarks *now, float stature_px, double dt_s)
 {
     bool swapped = false;
     if (legs->known) {
-        const float kept = step_length(&legs->lately, PL_SIDE_LEFT, now, PL_SIDE_LEFT)
-                         + step_length(&legs->lately, PL_SIDE_RIGHT, now, PL_SIDE_RIGHT);
-        const float crossed = step_length(&legs->lately, PL_SIDE_LEFT, now, PL_SIDE_RIGHT)
-                            + step_length(&legs->lately, PL_SIDE_RIGHT, now, PL_SIDE_LEFT);
-        swapped = crossed < better * kept && kept > least_move * stature_px;
+        const struct choice lately = choose(&legs->lately, now), last = choose(&legs->last, now);
+        swapped = lately.crossed < better * lately.kept && lately.kept > least_move * stature_px
+                  && last.crossed < against * last.kept;
         legs->disagreed_s = swapped ? legs->disagreed_s + dt_s : fmax(0.0, legs->disagreed_s - dt_s);
         if (legs->disagreed_s > accept_s) {
             legs->disagreed_s = 0.0;
@@ -78,6 +97,7 @@ bool pl_legs_repair(struct legs *legs, struct pl_landmarks *now, float stature_p
     if (swapped)
         exchange(now);
     remember(legs, now, legs->known ? pl_signal_share(dt_s, lately_s) : 1.0f);
+    legs->last = *now;
     legs->known = true;
     return swapped;
 }

@@ -2,8 +2,8 @@
  *
  * in:   raw landmarks of one frame
  * out:  struct pl_pose
- * how:  pl_pose_step, top to bottom: pl_pose_plausible? - legs put right - median of three frames - what is in the picture - view - size -
- *       standing
+ * how:  pl_pose_step, top to bottom: pl_pose_plausible? - legs put right - median of three frames - what is in the
+ *       picture - view - size - standing
  * not:  MediaPipe's smoothed landmarks: their filter (0.05 Hz at rest) hides wobble and lags behind a squat
  */
 #include "internal.h"
@@ -17,12 +17,13 @@
 static const double rise_s = 0.1, fall_s = 10.0; /* body size: limbs only ever look shorter than they are */
 static const double visibility_s = 0.15;         /* the network's visibility flickers */
 static const double fresh_gap_s = 1.0;           /* out of sight for longer: start afresh */
-static const float jump = 0.5f;                  /* statures between two frames: another person */
+static const double jump_s = 0.15;
+static const float jump = 0.5f; /* statures between two frames: another person */
 
 struct pl_pose_state {
     struct pl_limits limits;
     bool known;
-    int64_t last_ns;
+    int64_t last_ns, jump_ns; /* of the last person; since when another one is seen, 0 not */
     struct legs legs;
     struct pl_landmarks recent[3]; /* put right, newest first */
     int n_recent;
@@ -68,15 +69,13 @@ struct pl_pose_state *pl_pose_open(const struct pl_limits *limits)
     return state;
 }
 
-void pl_pose_close(struct pl_pose_state *state)
-{
-    free(state);
-}
+void pl_pose_close(struct pl_pose_state *state) { free(state); }
 
 /* The person may be the same: what standing looked like stays. */
 static void start_afresh(struct pl_pose_state *state)
 {
     state->known = false;
+    state->jump_ns = 0;
     state->legs = (struct legs){ 0 };
     state->n_recent = 0;
     state->view = (struct view){ 0 };
@@ -97,20 +96,44 @@ static const struct pl_vec3 nowhere3 = { NAN, NAN, NAN };
 static void unknown(const struct pl_pose_state *state, int64_t t_ns, enum pl_reason reason, struct pl_pose *out)
 {
     static const struct pl_leg no_leg = {
-        .hip_px = { NAN, NAN }, .knee_px = { NAN, NAN }, .ankle_px = { NAN, NAN }, .heel_px = { NAN, NAN }, .toe_px = { NAN, NAN },
-        .hip_m = { NAN, NAN, NAN }, .knee_m = { NAN, NAN, NAN }, .ankle_m = { NAN, NAN, NAN }, .heel_m = { NAN, NAN, NAN },
-        .toe_m = { NAN, NAN, NAN }, .visibility_p = NAN, .foot_visibility_p = NAN, .straight_px = NAN,
+        .hip_px = { NAN, NAN },
+        .knee_px = { NAN, NAN },
+        .ankle_px = { NAN, NAN },
+        .heel_px = { NAN, NAN },
+        .toe_px = { NAN, NAN },
+        .hip_m = { NAN, NAN, NAN },
+        .knee_m = { NAN, NAN, NAN },
+        .ankle_m = { NAN, NAN, NAN },
+        .heel_m = { NAN, NAN, NAN },
+        .toe_m = { NAN, NAN, NAN },
+        .visibility_p = NAN,
+        .foot_visibility_p = NAN,
+        .straight_px = NAN,
     };
     *out = (struct pl_pose){
-        .t_ns = t_ns, .reason = reason, .view = PL_VIEW_UNKNOWN, .yaw_deg = NAN, .yaw_err_deg = NAN, .facing = NAN,
-        .near_side = PL_SIDE_UNKNOWN, .leg = { no_leg, no_leg }, .hips_px = nowhere, .shoulders_px = nowhere,
-        .hand_px = { nowhere, nowhere }, .hand_visibility_p = { NAN, NAN }, .hips_m = nowhere3, .shoulders_m = nowhere3,
-        .trunk_px = NAN, .stature_px = state->stature_px, .leg_px = NAN,
+        .t_ns = t_ns,
+        .reason = reason,
+        .view = PL_VIEW_UNKNOWN,
+        .yaw_deg = NAN,
+        .yaw_err_deg = NAN,
+        .facing = NAN,
+        .near_side = PL_SIDE_UNKNOWN,
+        .leg = { no_leg, no_leg },
+        .hips_px = nowhere,
+        .shoulders_px = nowhere,
+        .hand_px = { nowhere, nowhere },
+        .hand_visibility_p = { NAN, NAN },
+        .hips_m = nowhere3,
+        .shoulders_m = nowhere3,
+        .trunk_px = NAN,
+        .stature_px = state->stature_px,
+        .leg_px = NAN,
         .baseline = { state->standing.baseline[0], state->standing.baseline[1] },
     };
 }
 
-/* Median of three frames, coordinate by coordinate: a point that jumps for one frame is gone, motion is a frame late. */
+/* Median of three frames, coordinate by coordinate: a point that jumps for one frame is gone, motion is a frame
+ * late. */
 static void median_set(const struct pl_pose_state *state, struct pl_landmarks *out)
 {
     const int n = state->n_recent;
@@ -118,10 +141,12 @@ static void median_set(const struct pl_pose_state *state, struct pl_landmarks *o
     if (n < 3)
         b = c = a; /* the median of two would be their mean: half a frame late for nothing */
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
-        out->px[i] = (struct pl_point){
-            pl_signal_median3(a->px[i].x_px, b->px[i].x_px, c->px[i].x_px), pl_signal_median3(a->px[i].y_px, b->px[i].y_px, c->px[i].y_px),
-            pl_signal_median3(a->px[i].z_px, b->px[i].z_px, c->px[i].z_px), state->visibility_p[i] };
-        out->m[i] = (struct pl_vec3){ pl_signal_median3(a->m[i].x, b->m[i].x, c->m[i].x), pl_signal_median3(a->m[i].y, b->m[i].y, c->m[i].y),
+        out->px[i] =
+            (struct pl_point){ pl_signal_median3(a->px[i].x_px, b->px[i].x_px, c->px[i].x_px),
+                               pl_signal_median3(a->px[i].y_px, b->px[i].y_px, c->px[i].y_px),
+                               pl_signal_median3(a->px[i].z_px, b->px[i].z_px, c->px[i].z_px), state->visibility_p[i] };
+        out->m[i] = (struct pl_vec3){ pl_signal_median3(a->m[i].x, b->m[i].x, c->m[i].x),
+                                      pl_signal_median3(a->m[i].y, b->m[i].y, c->m[i].y),
                                       pl_signal_median3(a->m[i].z, b->m[i].z, c->m[i].z) };
     }
 }
@@ -139,22 +164,24 @@ static void remember(struct pl_pose_state *state, const struct pl_landmarks *set
 }
 
 /* A point that can be trusted: visible enough and in the picture. */
-static bool seen(const struct pl_pose_state *state, const struct pl_landmarks *set, enum pl_landmark i, struct frame_size size)
+static bool seen(const struct pl_pose_state *state, const struct pl_landmarks *set, enum pl_landmark i,
+                 struct frame_size size)
 {
     const struct pl_point *p = &set->px[i];
-    return p->visibility_p >= state->limits.visibility_min_p && pl_pose_inside((struct pl_vec2){ p->x_px, p->y_px }, size);
+    return p->visibility_p >= state->limits.visibility_min_p
+           && pl_pose_inside((struct pl_vec2){ p->x_px, p->y_px }, size);
 }
 
-static void take_point(const struct pl_pose_state *state, const struct pl_landmarks *set, enum pl_landmark i, struct frame_size size,
-                       struct pl_vec2 *px, struct pl_vec3 *m)
+static void take_point(const struct pl_pose_state *state, const struct pl_landmarks *set, enum pl_landmark i,
+                       struct frame_size size, struct pl_vec2 *px, struct pl_vec3 *m)
 {
     const bool ok = seen(state, set, i, size);
     *px = ok ? (struct pl_vec2){ set->px[i].x_px, set->px[i].y_px } : nowhere;
     *m = ok ? set->m[i] : nowhere3;
 }
 
-static void take_leg(const struct pl_pose_state *state, const struct pl_landmarks *set, enum pl_side side, struct frame_size size,
-                     struct pl_leg *out)
+static void take_leg(const struct pl_pose_state *state, const struct pl_landmarks *set, enum pl_side side,
+                     struct frame_size size, struct pl_leg *out)
 {
     const enum pl_landmark hip = pl_landmark_of(PL_LM_LEFT_HIP, side), knee = pl_landmark_of(PL_LM_LEFT_KNEE, side),
                            ankle = pl_landmark_of(PL_LM_LEFT_ANKLE, side), heel = pl_landmark_of(PL_LM_LEFT_HEEL, side),
@@ -164,20 +191,23 @@ static void take_leg(const struct pl_pose_state *state, const struct pl_landmark
     take_point(state, set, ankle, size, &out->ankle_px, &out->ankle_m);
     take_point(state, set, heel, size, &out->heel_px, &out->heel_m);
     take_point(state, set, toe, size, &out->toe_px, &out->toe_m);
-    out->visibility_p = fminf(set->px[hip].visibility_p, fminf(set->px[knee].visibility_p, set->px[ankle].visibility_p));
+    out->visibility_p =
+        fminf(set->px[hip].visibility_p, fminf(set->px[knee].visibility_p, set->px[ankle].visibility_p));
     out->foot_visibility_p = fminf(set->px[heel].visibility_p, set->px[toe].visibility_p);
 }
 
 /* The hand as the hip-drop study weighs it: the wrist alone loses a fifth of the drop. */
 static struct pl_vec2 hand_of(const struct pl_landmarks *set, enum pl_side side)
 {
-    const struct pl_point *wrist = &set->px[pl_landmark_of(PL_LM_LEFT_WRIST, side)], *pinky = &set->px[pl_landmark_of(PL_LM_LEFT_PINKY, side)],
+    const struct pl_point *wrist = &set->px[pl_landmark_of(PL_LM_LEFT_WRIST, side)],
+                          *pinky = &set->px[pl_landmark_of(PL_LM_LEFT_PINKY, side)],
                           *index = &set->px[pl_landmark_of(PL_LM_LEFT_INDEX, side)];
     return (struct pl_vec2){ 0.4f * wrist->x_px + 0.3f * pinky->x_px + 0.3f * index->x_px,
                              0.4f * wrist->y_px + 0.3f * pinky->y_px + 0.3f * index->y_px };
 }
 
-static void take_body(const struct pl_pose_state *state, const struct pl_landmarks *set, struct frame_size size, struct pl_pose *out)
+static void take_body(const struct pl_pose_state *state, const struct pl_landmarks *set, struct frame_size size,
+                      struct pl_pose *out)
 {
     const struct pl_point *px = set->px;
     for (int side = 0; side < PL_N_SIDES; side++) {
@@ -220,14 +250,61 @@ static void follow_size(struct pl_pose_state *state, float size_px, double dt_s)
     if (isnan(state->stature_px) || !state->known)
         state->stature_px = size_px;
     else
-        state->stature_px += pl_signal_share(dt_s, size_px > state->stature_px ? rise_s : fall_s) * (size_px - state->stature_px);
+        state->stature_px +=
+            pl_signal_share(dt_s, size_px > state->stature_px ? rise_s : fall_s) * (size_px - state->stature_px);
 }
 
-/* Somebody else, or the same person somewhere else: nothing that was learnt about the place holds. */
 static bool jumped(const struct pl_pose_state *state, const struct pl_landmarks *set)
 {
     const struct pl_point *a = &state->recent[0].px[PL_LM_LEFT_HIP], *b = &set->px[PL_LM_LEFT_HIP];
     return state->known && hypotf(a->x_px - b->x_px, a->y_px - b->y_px) > jump * state->stature_px;
+}
+
+/* It stays away: somebody else, or the same person somewhere else. Nothing that was learnt about the place holds. */
+static bool elsewhere(struct pl_pose_state *state, int64_t t_ns)
+{
+    if (!state->jump_ns)
+        state->jump_ns = t_ns;
+    return t_ns - state->jump_ns > pl_ns_from_s(jump_s);
+}
+
+/* Is this frame's skeleton the person we follow? Otherwise out->reason says why there is none. */
+static bool admit(struct pl_pose_state *state, const struct pl_keypoints *keypoints, struct pl_pose *out)
+{
+    const float size_px = keypoints->present ? pl_pose_stature_px(&keypoints->raw) : NAN;
+    const float usual_px = state->known ? 0.7f * state->stature_px : 0.0f; /* who bends forwards is not smaller */
+    if (!keypoints->present || !pl_pose_plausible(&keypoints->raw, fmaxf(size_px, usual_px)))
+        return false;
+    if (size_px < state->limits.person_min_px) {
+        out->reason = PL_REASON_TOO_SMALL;
+        return false;
+    }
+    if (!jumped(state, &keypoints->raw)) {
+        state->jump_ns = 0;
+    } else if (elsewhere(state, keypoints->t_ns)) {
+        start_afresh(state);
+        pl_standing_forget_place(&state->standing);
+    } else {
+        return false; /* perhaps a slip of the tracker */
+    }
+    return true;
+}
+
+/* What is in the picture of the points that are left. False: no leg. */
+static bool take_person(const struct pl_pose_state *state, const struct pl_landmarks *set, struct frame_size size,
+                        struct pl_pose *out)
+{
+    const bool swapped = out->swapped;
+    const float person_p = out->person_p;
+    take_body(state, set, size, out);
+    out->stature_px = state->stature_px;
+    out->person = leg_known(&out->leg[PL_SIDE_LEFT]) || leg_known(&out->leg[PL_SIDE_RIGHT]);
+    if (!out->person) {
+        unknown(state, out->t_ns, why_no_leg(set, size), out);
+        out->person_p = person_p;
+        out->swapped = swapped;
+    }
+    return out->person;
 }
 
 void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoints, struct pl_pose *out)
@@ -235,40 +312,25 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     const struct frame_size size = { keypoints->width_px, keypoints->height_px };
     const double dt_s = state->known ? pl_s_from_ns(keypoints->t_ns - state->last_ns) : 0.0;
     struct pl_landmarks set = keypoints->raw;
-    const float size_px = keypoints->present ? pl_pose_stature_px(&set) : NAN;
     if (state->known && (dt_s > fresh_gap_s || dt_s < 0.0))
         start_afresh(state);
     unknown(state, keypoints->t_ns, PL_REASON_NO_PERSON, out);
     out->person_p = keypoints->person_p;
-    if (!keypoints->present || !pl_pose_plausible(&set, fmaxf(size_px, state->known ? 0.7f * state->stature_px : 0.0f)))
+    if (!admit(state, keypoints, out))
         return;
-    if (size_px < state->limits.person_min_px) {
-        out->reason = PL_REASON_TOO_SMALL;
-        return;
-    }
-    if (jumped(state, &set)) {
-        start_afresh(state);
-        pl_standing_forget_place(&state->standing);
-    }
-    out->swapped = pl_legs_repair(&state->legs, &set, isnan(state->stature_px) ? size_px : state->stature_px, dt_s);
+    out->swapped = pl_legs_repair(&state->legs, &set, state->stature_px, dt_s);
     remember(state, &set, dt_s);
     median_set(state, &set);
     follow_size(state, pl_pose_stature_px(&set), dt_s);
     pl_view_step(&state->view, &set, dt_s, &state->limits);
     state->known = true;
     state->last_ns = keypoints->t_ns;
-
-    take_body(state, &set, size, out);
-    out->stature_px = state->stature_px;
-    out->person = leg_known(&out->leg[PL_SIDE_LEFT]) || leg_known(&out->leg[PL_SIDE_RIGHT]);
-    if (!out->person) {
-        const bool swapped = out->swapped;
-        unknown(state, keypoints->t_ns, why_no_leg(&set, size), out);
-        out->person_p = keypoints->person_p;
-        out->swapped = swapped;
+    if (!take_person(state, &set, size, out))
         return;
-    }
     pl_view_result(&state->view, out);
-    out->reason = foot_known(&out->leg[PL_SIDE_LEFT]) || foot_known(&out->leg[PL_SIDE_RIGHT]) ? PL_REASON_NONE : PL_REASON_FEET_HIDDEN;
+    if (!foot_known(&out->leg[PL_SIDE_LEFT]) && !foot_known(&out->leg[PL_SIDE_RIGHT]))
+        out->reason = PL_REASON_FEET_HIDDEN;
+    else
+        out->reason = PL_REASON_NONE;
     pl_standing_step(&state->standing, out, dt_s, &state->limits);
 }

@@ -1,8 +1,8 @@
 /* From where does the camera see the person? Yaw of the line through both hips plus the line through both shoulders.
  *
- * how:  world landmarks (x and z in one scale) where there are any: on rendered people in front, at 30 and at 90 degrees they are
- *       within 4-8 degrees. Without them the image's own z, which is less good. The two lines are low-passed as vectors: no
- *       wrap-around, and a turn of the body is followed in a second.
+ * how:  world landmarks (x and z in one scale) where there are any: on rendered people in front, at 30 and at 90
+ *       degrees they are within 4-8 degrees. Without them the image's own z, which is less good. The two lines are
+ *       low-passed as vectors: no wrap-around, and a turn of the body is followed in a second.
  */
 #include "internal.h"
 
@@ -10,7 +10,7 @@
 #include "plumbline/geometry.h"
 #include "plumbline/signal.h"
 
-static const double follow_s = 0.5;      /* a person turns in about a second */
+static const double follow_s = 0.5; /* a person turns in about a second */
 static const float hysteresis_deg = 4.0f;
 
 static struct pl_vec3 across(const struct pl_landmarks *now, enum pl_landmark left, bool metric)
@@ -18,7 +18,8 @@ static struct pl_vec3 across(const struct pl_landmarks *now, enum pl_landmark le
     const enum pl_landmark right = pl_landmark_of(left, PL_SIDE_RIGHT);
     const struct pl_point *l = &now->px[left], *r = &now->px[right];
     if (metric)
-        return (struct pl_vec3){ now->m[left].x - now->m[right].x, now->m[left].y - now->m[right].y, now->m[left].z - now->m[right].z };
+        return (struct pl_vec3){ now->m[left].x - now->m[right].x, now->m[left].y - now->m[right].y,
+                                 now->m[left].z - now->m[right].z };
     return (struct pl_vec3){ l->x_px - r->x_px, l->y_px - r->y_px, l->z_px - r->z_px };
 }
 
@@ -44,7 +45,8 @@ static float yaw_of(const struct view *view)
 void pl_view_step(struct view *view, const struct pl_landmarks *now, double dt_s, const struct pl_limits *limits)
 {
     const bool metric = !isnan(now->m[PL_LM_LEFT_HIP].x) && !isnan(now->m[PL_LM_LEFT_SHOULDER].x);
-    const struct pl_vec3 hips = across(now, PL_LM_LEFT_HIP, metric), shoulders = across(now, PL_LM_LEFT_SHOULDER, metric);
+    const struct pl_vec3 hips = across(now, PL_LM_LEFT_HIP, metric),
+                         shoulders = across(now, PL_LM_LEFT_SHOULDER, metric);
     const float x = hips.x + shoulders.x, z = hips.z + shoulders.z;
     if (isnan(x) || isnan(z))
         return;

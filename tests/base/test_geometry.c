@@ -31,7 +31,8 @@ static void test_bend(void **state)
     const double angles[] = { 0, 30, 60, 90, 150, 179.9 };
     for (int i = 0; i < 6; i++) {
         const double a = angles[i] * PL_PI / 180;
-        const struct pl_vec2 hip = { 3, 4 }, knee = { 3, 5 }, ankle = { (float)(3 + 2 * sin(a)), (float)(5 + 2 * cos(a)) };
+        const struct pl_vec2 hip = { 3, 4 }, knee = { 3, 5 },
+                             ankle = { (float)(3 + 2 * sin(a)), (float)(5 + 2 * cos(a)) };
         near(pl_geometry_bend_deg(hip, knee, ankle), angles[i], 0.01);
         const struct pl_vec3 h = { 1, 0, 3 }, k = { 1, 1, 3 }, f = { 1, (float)(1 + cos(a)), (float)(3 + sin(a)) };
         near(pl_geometry_bend3_deg(h, k, f), angles[i], 0.01);
@@ -74,7 +75,7 @@ static void test_wrap(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fppa), cmocka_unit_test(test_bend), cmocka_unit_test(test_unknown_stays_unknown),
+        cmocka_unit_test(test_fppa),          cmocka_unit_test(test_bend), cmocka_unit_test(test_unknown_stays_unknown),
         cmocka_unit_test(test_lean_and_tilt), cmocka_unit_test(test_wrap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

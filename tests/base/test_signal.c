@@ -38,7 +38,7 @@ static void test_resample(void **state)
     assert_true(isnan(out[0])); /* before the first */
     near(out[1], 0, 1e-6);
     near(out[2], 5, 1e-6);
-    near(out[4], 15, 1e-6);     /* across an unknown sample */
+    near(out[4], 15, 1e-6); /* across an unknown sample */
     near(out[5], 20, 1e-6);
     assert_true(isnan(out[6])); /* the gap is too long */
     assert_true(isnan(out[11]));
@@ -116,8 +116,12 @@ static void test_share(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_median), cmocka_unit_test(test_resample), cmocka_unit_test(test_smooth_passes_and_stops),
-        cmocka_unit_test(test_smooth_has_no_lag_and_keeps_ends), cmocka_unit_test(test_smooth_keeps_gaps), cmocka_unit_test(test_share),
+        cmocka_unit_test(test_median),
+        cmocka_unit_test(test_resample),
+        cmocka_unit_test(test_smooth_passes_and_stops),
+        cmocka_unit_test(test_smooth_has_no_lag_and_keeps_ends),
+        cmocka_unit_test(test_smooth_keeps_gaps),
+        cmocka_unit_test(test_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,9 +39,9 @@ static void test_defaults_are_inside_their_ranges(void **state)
     (void)state;
     const struct pl_limits limits = pl_limits_default();
     int n = 0;
-#define X(name, value, least, most, source) \
-    assert_true(limits.name >= (least) && limits.name <= (most)); \
-    assert_true(strlen(source) > 10); \
+#define X(name, value, least, most, source)                                                                            \
+    assert_true(limits.name >= (least) && limits.name <= (most));                                                      \
+    assert_true(strlen(source) > 10);                                                                                  \
     n++;
     PL_LIMITS(X)
 #undef X
@@ -53,7 +53,8 @@ static void test_override(void **state)
     (void)state;
     struct pl_limits limits = pl_limits_default();
     struct pl_err err;
-    assert_true(read_text(&limits, "; mine\n[camera]\nwidth = 640\n\n[limits]\nfppa_limit_deg = 8.5\nrep_min_s=1\n", &err));
+    assert_true(
+        read_text(&limits, "; mine\n[camera]\nwidth = 640\n\n[limits]\nfppa_limit_deg = 8.5\nrep_min_s=1\n", &err));
     assert_true(limits.fppa_limit_deg == 8.5f);
     assert_true(limits.rep_min_s == 1.0f);
     assert_true(limits.wobble_limit_pct == pl_limits_default().wobble_limit_pct);
@@ -62,7 +63,8 @@ static void test_override(void **state)
 static void test_bad_lines_are_named(void **state)
 {
     (void)state;
-    check_refused("[limits]\nfppa_limit_deg = 8\nfppa_limit = 9\n", "limits.ini:3: there is no limit named \"fppa_limit\"");
+    check_refused("[limits]\nfppa_limit_deg = 8\nfppa_limit = 9\n",
+                  "limits.ini:3: there is no limit named \"fppa_limit\"");
     check_refused("[limits]\nfppa_limit_deg = many\n", "limits.ini:2: fppa_limit_deg: \"many\" is not a number");
     check_refused("[limits]\nfppa_limit_deg = 8,5\n", "is not a number");
     check_refused("[limits]\nfppa_limit_deg = nan\n", "is not a number");
@@ -113,9 +115,12 @@ static void test_any_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_defaults_are_inside_their_ranges), cmocka_unit_test(test_override),
-        cmocka_unit_test(test_bad_lines_are_named), cmocka_unit_test(test_missing_file),
-        cmocka_unit_test(test_a_folder_is_no_file), cmocka_unit_test(test_any_locale),
+        cmocka_unit_test(test_defaults_are_inside_their_ranges),
+        cmocka_unit_test(test_override),
+        cmocka_unit_test(test_bad_lines_are_named),
+        cmocka_unit_test(test_missing_file),
+        cmocka_unit_test(test_a_folder_is_no_file),
+        cmocka_unit_test(test_any_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,584 @@
+/* Repetitions of a stick person, at any frame rate, from any side; and everything that must not count. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "../support/stick.h"
+#include "plumbline/exercise.h"
+
+enum { MAX_REPS = 20, MAX_FAULTS = 40 };
+
+struct run {
+    double fps, noise_px;
+    struct stick_camera camera;
+    struct pl_exercise_options options;
+    double lost_from_s, lost_to_s; /* nobody is found */
+    double nan_from_s, nan_to_s;   /* found, but no landmark is */
+    /* results */
+    struct pl_rep rep[MAX_REPS];
+    int n_reps;
+    struct pl_fault fault[MAX_FAULTS];
+    int n_faults;
+    int phases[PL_N_PHASES];
+    struct pl_progress last;
+};
+
+typedef struct stick motion_fn(double t_s);
+
+static struct run front(double fps)
+{
+    return (struct run){
+        .fps = fps, .noise_px = 0.5, .camera = stick_camera_at(0), .options = { PL_EXERCISE_AUTO, PL_SIDE_UNKNOWN }
+    };
+}
+
+static void take(struct run *r, const struct pl_progress *p)
+{
+    if (p->rep_done && r->n_reps < MAX_REPS)
+        r->rep[r->n_reps++] = p->last_rep;
+    for (int i = 0; i < p->n_ended && r->n_faults < MAX_FAULTS; i++)
+        r->fault[r->n_faults++] = p->ended[i];
+    r->phases[p->phase]++;
+    r->last = *p;
+}
+
+static void play(struct run *r, motion_fn *motion, double seconds)
+{
+    const struct pl_limits limits = pl_limits_default();
+    struct pl_pose_state *ps = pl_pose_open(&limits);
+    struct pl_measures_state *ms = pl_measures_open(&limits);
+    struct pl_exercise_state *es = pl_exercise_open(&r->options, &limits);
+    struct pl_progress progress;
+    uint64_t seed = 3;
+    assert_true(ps && ms && es);
+    for (int i = 0; i < (int)(seconds * r->fps); i++) {
+        const double t_s = i / r->fps;
+        const struct stick s = motion(t_s);
+        struct pl_keypoints k;
+        struct pl_pose pose;
+        struct pl_measures m;
+        stick_keypoints(&s, &r->camera, pl_ns_from_s(t_s), &k);
+        stick_noise(&k, r->noise_px, &seed);
+        k.present = !(t_s >= r->lost_from_s && t_s < r->lost_to_s);
+        for (int j = 0; t_s >= r->nan_from_s && t_s < r->nan_to_s && j < PL_N_LANDMARKS; j++)
+            k.raw.px[j] = (struct pl_point){ NAN, NAN, NAN, NAN };
+        pl_pose_step(ps, &k, &pose);
+        pl_measures_step(ms, &pose, &m);
+        pl_exercise_step(es, &pose, &m, &progress);
+        take(r, &progress);
+    }
+    pl_exercise_finish(es, &progress);
+    take(r, &progress);
+    pl_pose_close(ps);
+    pl_measures_close(ms);
+    pl_exercise_close(es);
+}
+
+static int count_faults(const struct run *r, enum pl_fault_kind kind)
+{
+    int n = 0;
+    for (int i = 0; i < r->n_faults; i++)
+        n += r->fault[i].kind == kind;
+    return n;
+}
+
+static void check(const struct run *r, int n, enum pl_exercise_kind exercise)
+{
+    if (r->n_reps != n)
+        fail_msg("%d repetitions, not %d, at %g frames a second", r->n_reps, n, r->fps);
+    for (int i = 0; i < n; i++) {
+        assert_int_equal(r->rep[i].n, i + 1);
+        if (r->rep[i].exercise != exercise)
+            fail_msg("repetition %d is a %s, not a %s", i + 1, pl_exercise_name(r->rep[i].exercise),
+                     pl_exercise_name(exercise));
+        assert_true(r->rep[i].start_ns < r->rep[i].bottom_ns && r->rep[i].bottom_ns < r->rep[i].end_ns);
+    }
+    assert_int_equal(r->last.n_reps, n);
+}
+
+/* ---- motions ---- */
+
+/* From 0 to 1 with minimum jerk, as people move (Flash & Hogan 1985). */
+static double rise(double u)
+{
+    const double x = fmin(1.0, fmax(0.0, u));
+    return x * x * x * (10 - 15 * x + 6 * x * x);
+}
+
+/* 0 .. 1 .. 0 in `down` + `hold` + `down` seconds, 0 before and after. */
+static double dip(double t_s, double start_s, double down_s, double hold_s)
+{
+    const double u = t_s - start_s;
+    return rise(u / down_s) * (1.0 - rise((u - down_s - hold_s) / down_s));
+}
+
+/* Every period one dip, the first after 2.5 s of standing; `n` of them. */
+static double dips(double t_s, int n, double period_s, double hold_s)
+{
+    const int i = (int)floor((t_s - 2.5) / period_s);
+    if (i < 0 || i >= n)
+        return 0;
+    return dip(t_s, 2.5 + i * period_s, 0.5 * (period_s - hold_s) - 0.15, hold_s);
+}
+
+static struct stick on_left(void)
+{
+    struct stick s = stick_standing();
+    s.ankle[PL_SIDE_RIGHT].z += 0.20;
+    s.ankle[PL_SIDE_RIGHT].y -= 0.30;
+    return s;
+}
+
+static struct stick bent_on_left(double bend, double knee_deg)
+{
+    struct stick s = on_left();
+    s.trunk_forward_deg = 20 * bend;
+    stick_bend(&s, PL_SIDE_LEFT, 7 + (knee_deg - 7) * bend);
+    return s;
+}
+
+static struct stick bent_on_right(double bend, double knee_deg)
+{
+    struct stick s = bent_on_left(bend, knee_deg);
+    const struct stick_point free_foot = s.ankle[PL_SIDE_RIGHT];
+    s.ankle[PL_SIDE_RIGHT] = s.ankle[PL_SIDE_LEFT];
+    s.ankle[PL_SIDE_RIGHT].x = -s.ankle[PL_SIDE_RIGHT].x;
+    s.ankle[PL_SIDE_LEFT] = free_foot;
+    s.ankle[PL_SIDE_LEFT].x = -s.ankle[PL_SIDE_LEFT].x;
+    return s;
+}
+
+static struct stick single_left(double t_s) { return bent_on_left(dips(t_s, 4, 3.0, 0), 60); }
+static struct stick single_right(double t_s) { return bent_on_right(dips(t_s, 4, 3.0, 0), 60); }
+static struct stick single_quick(double t_s) { return bent_on_left(dips(t_s, 4, 1.5, 0), 55); }
+static struct stick single_hold(double t_s) { return bent_on_left(dips(t_s, 2, 8.0, 5.0), 50); }
+static struct stick single_shallow(double t_s) { return bent_on_left(dips(t_s, 4, 2.5, 0), 20); }
+
+static struct stick alternating(double t_s)
+{
+    const double bend = dips(t_s, 4, 3.0, 0);
+    return (int)floor((t_s - 2.5) / 3.0) % 2 == 1 ? bent_on_right(bend, 60) : bent_on_left(bend, 60);
+}
+
+static struct stick squat_to(double bend, double knee_deg)
+{
+    struct stick s = stick_standing();
+    s.hips.y -= 0.10 * bend;
+    s.trunk_forward_deg = 30 * bend;
+    stick_bend(&s, PL_SIDE_LEFT, 7 + (knee_deg - 7) * bend);
+    return s;
+}
+
+static struct stick squat(double t_s) { return squat_to(dips(t_s, 3, 3.0, 0), 90); }
+static struct stick stiff_squat(double t_s) { return squat_to(dips(t_s, 3, 3.0, 0), 42); }
+
+/* From the second dip on it only comes half-way up. */
+static struct stick pulses(double t_s)
+{
+    const double u = t_s - 2.5;
+    if (u < 0)
+        return stick_standing();
+    return squat_to(u < 1.5 ? dip(t_s, 2.5, 1.5, 0) : 0.8 + 0.2 * cos(2 * PL_PI * (u - 1.5)), 90);
+}
+
+/* The left foot steps out by 0.8 m and back again; at the bottom both knees are bent by 90 degrees. */
+static struct stick lunge(double t_s)
+{
+    const double period = 4.0, u = t_s - 2.5, v = u - period * floor(u / period);
+    struct stick s = stick_standing();
+    if (u < 0 || u >= 3 * period)
+        return s;
+    const double out = dip(v, 0.0, 1.0, 1.6), down = dip(v, 0.3, 1.3, 0.4);
+    s.ankle[PL_SIDE_LEFT].y += 0.8 * out;
+    s.ankle[PL_SIDE_LEFT].z += 0.10 * sin(PL_PI * out) * (out < 1);
+    s.ankle[PL_SIDE_RIGHT].z += 0.10 * down; /* the rear heel rises */
+    s.ankle[PL_SIDE_RIGHT].y += 0.05 * down;
+    s.hips.y = 0.45 * out;
+    s.hips.z -= 0.34 * down;
+    return s;
+}
+
+static struct stick walking_in(double t_s)
+{
+    struct stick s = stick_standing();
+    const double way = t_s < 4 ? -2.0 + 0.5 * t_s : 0; /* from 2 m further back */
+    s.hips.z -= t_s < 4 ? 0.03 * fabs(sin(2 * PL_PI * 0.9 * t_s)) : 0;
+    s.hips.y += way;
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        const double swing = t_s < 4 ? sin(2 * PL_PI * 0.9 * t_s + side * PL_PI) : 0;
+        s.ankle[side].y += way + 0.3 * swing;
+        s.ankle[side].z += 0.08 * fmax(0, cos(2 * PL_PI * 0.9 * t_s + side * PL_PI)) * (t_s < 4);
+    }
+    return s;
+}
+
+/* Sits for a second, stands up, sits down again, three times. */
+static struct stick sit_to_stand(double t_s)
+{
+    const double up = t_s < 1 ? 0 : dip(fmod(t_s - 1, 5.0), 0, 1.5, 0.8), lean = sin(PL_PI * up) * 35;
+    struct stick s = squat_to(1 - up, 95);
+    s.hips.y = -0.40 * (1 - up);
+    s.hips.z = (0.45 + (stick_standing().hips.z - 0.45) * up);
+    s.trunk_forward_deg = lean;
+    return s;
+}
+
+static struct stick bow(double t_s)
+{
+    struct stick s = stick_standing();
+    const double bend = dips(t_s, 3, 3.0, 0);
+    s.trunk_forward_deg = 80 * bend;
+    s.hips.y -= 0.20 * bend;
+    stick_bend(&s, PL_SIDE_LEFT, 7 + 13 * bend);
+    return s;
+}
+
+static struct stick high_knees(double t_s)
+{
+    struct stick s = stick_standing();
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        const double up = fmax(0, sin(2 * PL_PI * 1.2 * t_s + side * PL_PI));
+        s.ankle[side].z += 0.40 * up;
+        s.ankle[side].y += 0.15 * up;
+    }
+    s.hips.z += 0.04 * fabs(sin(2 * PL_PI * 1.2 * t_s));
+    return s;
+}
+
+static struct stick balance(double t_s)
+{
+    struct stick s = on_left();
+    s.hips.x += 0.02 * sin(2 * PL_PI * 0.4 * t_s);
+    s.hips.z -= 0.008 * (1 - cos(2 * PL_PI * 0.7 * t_s));
+    return s;
+}
+
+/* Every two seconds: dip, jump, land with bent knees, straighten. */
+static struct stick jumping(double t_s)
+{
+    const double v = fmod(t_s, 2.0), dip_m = 0.20 * sin(PL_PI * fmin(1, v / 0.6));
+    const double u = v - 0.6, air_m = u > 0 && u < 0.5 ? 4 * 0.30 * (u / 0.5) * (1 - u / 0.5) : 0;
+    const double land_m = v > 1.1 && v < 1.6 ? 0.12 * sin(PL_PI * (v - 1.1) / 0.5) : 0;
+    struct stick s = stick_standing();
+    s.hips.z += air_m - (v < 0.6 ? dip_m : land_m);
+    s.ankle[PL_SIDE_LEFT].z += air_m;
+    s.ankle[PL_SIDE_RIGHT].z += air_m;
+    return s;
+}
+
+static struct stick walking_across(double t_s)
+{
+    struct stick s = walking_in(fmod(t_s, 3.9));
+    const double way = -3 + 6 * fmod(t_s, 3.9) / 3.9;
+    s.hips.x += way;
+    s.ankle[PL_SIDE_LEFT].x += way;
+    s.ankle[PL_SIDE_RIGHT].x += way;
+    return s;
+}
+
+static struct stick half(double t_s)
+{
+    return t_s < 2.5 ? stick_standing() : squat_to(dip(t_s, 2.5, 1.5, 60), 90); /* goes down and stays there */
+}
+
+/* Heel to the front, toe to the back, standing between: one repetition of the mini squat with a reach. */
+static struct stick reach(double t_s)
+{
+    const int i = (int)floor((t_s - 2.5) / 2.5);
+    const double bend = dips(t_s, 6, 2.5, 0), side = i % 2 ? -1 : 1;
+    struct stick s = bent_on_left(bend, 50);
+    s.ankle[PL_SIDE_RIGHT].y = 0.35 * side * bend;
+    s.ankle[PL_SIDE_RIGHT].z = stick_standing().ankle[0].z + 0.10 * (1 - bend);
+    return s;
+}
+
+static struct stick collapsing(double t_s)
+{
+    const double bend = dips(t_s, 3, 3.0, 0);
+    struct stick s = bent_on_left(bend, 60);
+    s.knee_in_m[PL_SIDE_LEFT] = 0.075 * bend; /* about 21 degrees */
+    return s;
+}
+
+static struct stick dropping(double t_s)
+{
+    const double bend = dips(t_s, 3, 3.0, 0);
+    struct stick s = bent_on_left(bend, 60);
+    s.drop_deg = 10 * bend;
+    return s;
+}
+
+/* ---- tests ---- */
+
+static void check_time(int64_t t_ns, double truth_s)
+{
+    if (!(fabs(pl_s_from_ns(t_ns) - truth_s) < 0.15))
+        fail_msg("%.3f s, should be %.3f", pl_s_from_ns(t_ns), truth_s);
+}
+
+static const double rates[] = { 15, 24, 30, 60 };
+enum { N_RATES = 4 };
+
+static void test_single_leg_squats_at_any_rate(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_RATES; i++) {
+        for (int side = 0; side < PL_N_SIDES; side++) {
+            struct run r = front(rates[i]);
+            play(&r, side ? single_right : single_left, 16);
+            check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+            assert_int_equal(r.last.n_reps_side[side], 4);
+            for (int n = 0; n < 4; n++) {
+                const double start_s = 2.5 + 3.0 * n, bottom_s = start_s + 1.35;
+                assert_int_equal(r.rep[n].side, side);
+                check_time(r.rep[n].start_ns, start_s);
+                check_time(r.rep[n].bottom_ns, bottom_s);
+                check_time(r.rep[n].end_ns, start_s + 2.7);
+                const struct pl_value bend = r.rep[n].m[PL_M_KNEE_FLEXION];
+                assert_true(fabsf(bend.value - 60) < 4 && fabsf(bend.value - 60) < bend.err);
+            }
+            assert_int_equal(r.n_faults, 0); /* a good one is left in peace */
+        }
+    }
+}
+
+static void test_all_views(void **state)
+{
+    (void)state;
+    for (int yaw = -180; yaw < 180; yaw += 30) {
+        struct run r = front(30);
+        r.camera = stick_camera_at(yaw);
+        play(&r, single_left, 16);
+        check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+        struct run q = front(30);
+        q.camera = stick_camera_at(yaw);
+        play(&q, squat, 13);
+        check(&q, 3, PL_EXERCISE_SQUAT);
+        assert_int_equal(q.rep[0].side, PL_SIDE_UNKNOWN);
+    }
+}
+
+static void test_quick_and_held(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_RATES; i++) {
+        struct run r = front(rates[i]);
+        play(&r, single_quick, 10);
+        check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+        r = front(rates[i]);
+        play(&r, single_hold, 20);
+        check(&r, 2, PL_EXERCISE_SINGLE_LEG_SQUAT);
+    }
+}
+
+static void test_alternating_legs(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    play(&r, alternating, 16);
+    check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+    for (int n = 0; n < 4; n++)
+        assert_int_equal(r.rep[n].side, n % 2 ? PL_SIDE_RIGHT : PL_SIDE_LEFT);
+}
+
+static void test_lunges(void **state)
+{
+    (void)state;
+    const double yaws[] = { 90, -90, 80, -100 };
+    for (int i = 0; i < N_RATES; i++) {
+        struct run r = front(rates[i]);
+        r.camera = stick_camera_at(yaws[i]);
+        play(&r, lunge, 16);
+        check(&r, 3, PL_EXERCISE_LUNGE);
+        for (int n = 0; n < 3; n++)
+            assert_int_equal(r.rep[n].side, PL_SIDE_LEFT);
+    }
+}
+
+/* Counting is relative to the person, coaching is not: a stiff knee's squats count and are called shallow. */
+static void test_stiff_knees_count(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    r.camera = stick_camera_at(90);
+    r.options.kind = PL_EXERCISE_SQUAT;
+    play(&r, stiff_squat, 13);
+    check(&r, 3, PL_EXERCISE_SQUAT);
+    struct run told = front(30);
+    told.options.kind = PL_EXERCISE_SINGLE_LEG_SQUAT;
+    told.camera = stick_camera_at(90);
+    play(&told, single_shallow, 14);
+    assert_int_equal(told.n_reps, 0); /* 20 degrees are no squat even then */
+}
+
+static void test_a_reach_is_two_bends_and_one_repetition(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    r.camera = stick_camera_at(90);
+    play(&r, reach, 19);
+    check(&r, 3, PL_EXERCISE_SINGLE_LEG_SQUAT);
+    struct run f = front(30);
+    play(&f, reach, 19);
+    check(&f, 3, PL_EXERCISE_SINGLE_LEG_SQUAT);
+}
+
+static void test_what_must_not_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        motion_fn *motion;
+        double yaw_deg;
+    } idle[] = {
+        { "walking in", walking_in, 0 },
+        { "walking in, side", walking_in, 90 },
+        { "sit to stand", sit_to_stand, 45 },
+        { "sit to stand, side", sit_to_stand, 90 },
+        { "bowing", bow, 0 },
+        { "bowing, side", bow, 90 },
+        { "high knees", high_knees, 20 },
+        { "high knees, side", high_knees, 90 },
+        { "balancing", balance, 0 },
+        { "jumping", jumping, 0 },
+        { "jumping, side", jumping, 90 },
+        { "walking across", walking_across, 0 },
+        { "half a squat", half, 0 },
+    };
+    for (int i = 0; i < (int)(sizeof idle / sizeof idle[0]); i++) {
+        for (int j = 0; j < N_RATES; j++) {
+            struct run r = front(rates[j]);
+            r.camera = stick_camera_at(idle[i].yaw_deg);
+            play(&r, idle[i].motion, 16);
+            if (r.n_reps)
+                fail_msg("%s at %g: %d repetitions of %s", idle[i].name, rates[j], r.n_reps,
+                         pl_exercise_name(r.rep[0].exercise));
+            assert_int_equal(r.n_faults, 0);
+        }
+    }
+}
+
+/* Down and never back to standing: the first dip is the only one there could be, and it does not end. */
+static void test_pulses_do_not_count(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    play(&r, pulses, 12);
+    assert_int_equal(r.n_reps, 0);
+}
+
+static void test_short_gaps_are_bridged_long_ones_are_not(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    r.nan_from_s = 3.9; /* at the bottom of the first */
+    r.nan_to_s = 4.1;
+    play(&r, single_left, 16);
+    check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+    struct run lost = front(30);
+    lost.lost_from_s = 6.3; /* out of the picture for most of the second */
+    lost.lost_to_s = 8.0;
+    play(&lost, single_left, 16);
+    check(&lost, 3, PL_EXERCISE_SINGLE_LEG_SQUAT);
+}
+
+static void test_knee_collapse_in_each_repetition(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_RATES; i++) {
+        struct run r = front(rates[i]);
+        bool in[4] = { false };
+        play(&r, collapsing, 13);
+        check(&r, 3, PL_EXERCISE_SINGLE_LEG_SQUAT);
+        for (int n = 0; n < r.n_faults; n++) {
+            assert_int_equal(r.fault[n].side, PL_SIDE_LEFT);
+            assert_true(r.fault[n].rep >= 1 && r.fault[n].rep <= 3);
+            assert_true(r.fault[n].kind == PL_FAULT_KNEE_COLLAPSE);
+            assert_true(r.fault[n].peak > r.fault[n].limit && r.fault[n].start_ns < r.fault[n].end_ns);
+            in[r.fault[n].rep] = true;
+        }
+        assert_true(in[1] && in[2] && in[3]);
+        struct run side = front(rates[i]);
+        side.camera = stick_camera_at(90); /* a view that cannot see it */
+        play(&side, collapsing, 13);
+        assert_int_equal(count_faults(&side, PL_FAULT_KNEE_COLLAPSE), 0);
+    }
+}
+
+static void test_hip_drop(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    play(&r, dropping, 13);
+    check(&r, 3, PL_EXERCISE_SINGLE_LEG_SQUAT);
+    assert_true(count_faults(&r, PL_FAULT_HIP_DROP) >= 3);
+    assert_int_equal(count_faults(&r, PL_FAULT_KNEE_COLLAPSE), 0);
+    for (int n = 0; n < 3; n++)
+        assert_true(fabsf(r.rep[n].m[PL_M_PELVIC_DROP_CHANGE].value - 10) < 1.5f);
+}
+
+static void test_unknown_is_never_a_fault(void **state)
+{
+    (void)state;
+    const struct pl_limits limits = pl_limits_default();
+    const struct pl_exercise_options options = { PL_EXERCISE_SQUAT, PL_SIDE_UNKNOWN };
+    struct pl_exercise_state *es = pl_exercise_open(&options, &limits);
+    struct pl_pose pose;
+    struct pl_measures m;
+    struct pl_progress p;
+    memset(&pose, 0xff, sizeof pose); /* every float NAN */
+    memset(&m, 0xff, sizeof m);
+    pose.person = true;
+    pose.view = PL_VIEW_FRONT;
+    for (int side = 0; side < PL_N_SIDES; side++)
+        for (int i = 0; i < PL_N_MEASURES; i++)
+            m.why[side][i] = PL_REASON_NOT_CLEAR;
+    for (int i = 0; i < 200; i++) {
+        pose.t_ns = m.t_ns = i * (PL_NS_PER_S / 30);
+        pl_exercise_step(es, &pose, &m, &p);
+        assert_int_equal(p.n_reps, 0);
+        for (int kind = 0; kind < PL_N_FAULTS; kind++)
+            assert_false(p.fault[kind].on);
+    }
+    pl_exercise_close(es);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    enum pl_exercise_kind kind;
+    for (int i = 0; i < PL_N_EXERCISES; i++) {
+        assert_true(pl_exercise_from_name(&kind, pl_exercise_name((enum pl_exercise_kind)i)));
+        assert_int_equal(kind, i);
+    }
+    assert_false(pl_exercise_from_name(&kind, "burpee"));
+    assert_string_equal(pl_fault_name(PL_FAULT_KNEE_COLLAPSE), "knee_collapse");
+    assert_string_equal(pl_phase_name(PL_PHASE_NONE), "");
+    assert_string_equal(pl_phase_name(PL_PHASE_BOTTOM), "bottom");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_single_leg_squats_at_any_rate),
+        cmocka_unit_test(test_all_views),
+        cmocka_unit_test(test_quick_and_held),
+        cmocka_unit_test(test_alternating_legs),
+        cmocka_unit_test(test_lunges),
+        cmocka_unit_test(test_stiff_knees_count),
+        cmocka_unit_test(test_a_reach_is_two_bends_and_one_repetition),
+        cmocka_unit_test(test_what_must_not_count),
+        cmocka_unit_test(test_pulses_do_not_count),
+        cmocka_unit_test(test_short_gaps_are_bridged_long_ones_are_not),
+        cmocka_unit_test(test_knee_collapse_in_each_repetition),
+        cmocka_unit_test(test_hip_drop),
+        cmocka_unit_test(test_unknown_is_never_a_fault),
+        cmocka_unit_test(test_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
