@@ -37,6 +37,12 @@ bool pl_app_find_dir(char *out, size_t size, const char *name)
     return is_dir(out);
 }
 
+const char *pl_app_file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
 const char *pl_app_kernels(const struct pl_app_options *o)
 {
     return pl_cpu_name(pl_nn_levels(o->cpu));

@@ -47,6 +47,9 @@ void pl_app_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * false: neither exists; out then holds the place where it was expected. */
 bool pl_app_find_dir(char *out, size_t size, const char *name);
 
+/* The path without its folders; the path itself if it ends in a slash. Points into path. */
+const char *pl_app_file_name(const char *path);
+
 /* Name of the kernels that inference will use, e.g. "avx2". */
 const char *pl_app_kernels(const struct pl_app_options *o);
 

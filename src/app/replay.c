@@ -139,9 +139,7 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
 
 int pl_app_replay(const struct pl_app_options *o)
 {
-    const char *slash = strrchr(o->inputs[0], '/');
-
-    return run(o, o->inputs[0], slash && slash[1] ? slash + 1 : o->inputs[0]);
+    return run(o, o->inputs[0], pl_app_file_name(o->inputs[0]));
 }
 
 int pl_app_sample(const struct pl_app_options *o, const char *reason)
