@@ -33,8 +33,8 @@ LINK      = $(CXX) $(OPT) $(SANFLAGS) -pthread
 LDLIBS   += $(PKG_LIBS) $(OPENCV) -lm
 
 # pkg-config only when something is compiled: help, deps and clean work on a bare machine
-PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS)))$(PKG_CFLAGS)
-PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS)))$(PKG_LIBS)
+PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(PKG_CFLAGS)
+PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null))$(PKG_LIBS)
 
 LIB_C   := $(filter-out src/app/main.c,$(wildcard src/*/*.c))
 LIB_CXX := $(wildcard src/opencv/*.cpp)
@@ -43,7 +43,8 @@ TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
 SCRIPTS := $(wildcard tests/*/test_*.sh)
 # ONLY="nn base": just these modules' tests
 ONLY    ?=
-RUN_TESTS := $(if $(ONLY),$(foreach m,$(ONLY),$(filter $(B)/tests/$(m)/%,$(TESTS)) $(filter tests/$(m)/%,$(SCRIPTS))),$(SCRIPTS) $(TESTS))
+ALL_TESTS := $(SCRIPTS) $(TESTS)
+RUN_TESTS := $(if $(ONLY),$(foreach m,$(ONLY),$(filter $(B)/tests/$(m)/% tests/$(m)/%,$(ALL_TESTS))),$(ALL_TESTS))
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
 TEST_HELP_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
 
@@ -69,13 +70,11 @@ $(B)/%_avx512.o: private ISA := $(ISA_avx512)
 # kernels: -O3 for the plain C ones so that the comparison is fair
 $(B)/src/nn/%.o: private OPT := -O3 -g
 
-# Says which packages are missing before the compiler stumbles over them; once per build folder.
-$(B)/checked: .ci/packages
+# Written only when they change, so that another CC or OPT builds everything anew and the same ones nothing. What is missing is
+# said here, before the compiler stumbles over it.
+$(B)/flags: FORCE
 	@mkdir -p $(@D)
 	@.ci/deps.sh --check run || { echo "Install them first: make deps" >&2; exit 1; }
-	@touch $@
-# Written only when they change, so that another CC or OPT builds everything anew and the same ones nothing.
-$(B)/flags: $(B)/checked FORCE
 	@echo '$(CC) $(CXX) $(CFLAGS) $(CXXFLAGS)' >$@.new; cmp -s $@ $@.new && rm $@.new || mv $@.new $@
 .PHONY: FORCE
 # Where an installed program finds its data: known to src/app alone, so that another PREFIX builds only that anew.
@@ -109,7 +108,8 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP_O) $(B)/libplumbline.a
 	$(Q)$(LINK) $^ $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
 
 # every allocation of ours passes through the test that counts them
-$(B)/tests/session/test_alloc: private LDLIBS += -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=posix_memalign,--wrap=aligned_alloc
+$(B)/tests/session/test_alloc: private LDLIBS += \
+    $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign aligned_alloc)
 
 -include $(wildcard $(B)/src/*/*.d $(B)/tests/*/*.d)
 

@@ -8,6 +8,8 @@
 set -u
 export LC_ALL=C B=${B:-build}
 export CMOCKA_MESSAGE_OUTPUT=TAP SDL_VIDEODRIVER=${SDL_VIDEODRIVER:-dummy} SDL_AUDIODRIVER=${SDL_AUDIODRIVER:-dummy}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$PWD/tests/support/tsan.supp}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 jobs=${PL_JOBS:-2}
 limit=${PL_TEST_TIMEOUT:-600}
 logs=$B/test-logs

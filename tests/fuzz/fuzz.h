@@ -20,7 +20,8 @@ static inline const char *fuzz_file(const char *ending, const uint8_t *data, siz
     FILE *f;
 
     if (!path[0])
-        snprintf(path, sizeof path, "%s/plumbline-fuzz-%d%s", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm", (int)getpid(), ending);
+        snprintf(path, sizeof path, "%s/plumbline-fuzz-%d%s", access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm", (int)getpid(),
+                 ending);
     f = fopen(path, "wb");
     if (!f || fwrite(data, 1, size, f) != size || fclose(f)) {
         perror(path);

@@ -21,7 +21,8 @@ fuzz() {
             "$(sed -n 's/^stat::number_of_executed_units: *//p' "$log")" "$(find "$corpus" -type f | wc -l)"
     else
         echo "FAILED fuzz_$name, status $status"
-        grep -E 'ERROR|SUMMARY|runtime error|control character|Test unit written|^ +#[0-9]+ .*(src|tests)/' "$log" | head -n 20 | sed 's/^/    | /'
+        grep -E 'ERROR|SUMMARY|runtime error|control character|Test unit written|^ +#[0-9]+ .*(src|tests)/' "$log" |
+            head -n 20 | sed 's/^/    | /'
     fi
     return $status
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `make run` on a screen without a camera: says so, plays a sample in a loop, draws it. Prints TAP.   B, KEEP=PREFIX for the pictures
+# `make run` on a screen without a camera: says so, plays a sample in a loop, draws it. Prints TAP.
+# KEEP=PREFIX: keep the pictures there.
 . tests/support/tap.bash
 keep=${KEEP:-$SCRATCH/shot}
 

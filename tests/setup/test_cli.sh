@@ -19,13 +19,16 @@ json() { jq -e "$1" <<<"$out" >/dev/null; } # the last run's standard output
 # --- words ---
 run --help
 check "--help: status 0, nothing on stderr" equal "$status$err" 0
-for word in live replay analyze bench doctor "exit status" "not medical advice"; do check "--help knows: $word" says "$out" "$word"; done
+for word in live replay analyze bench doctor "exit status" "not medical advice"; do
+    check "--help knows: $word" says "$out" "$word"
+done
 unknown_to_man=$(grep -oE -- '--[a-z][a-z-]+' <<<"$out" | sort -u | while read -r o; do
     sed 's/\\-/-/g' src/app/plumbline.1 | grep -qF -- "$o" || echo "$o"
 done)
 check "the man page knows every option" equal "$unknown_to_man" ""
 run --version
 check "--version" says "$status$out" "^0plumbline [0-9]+\.[0-9]+\.[0-9]+$"
+check "the man page is of this version" says "$(head -n 1 src/app/plumbline.1)" "\"$out\""
 
 # --- wrong usage: 2 ---
 while read -r pattern arguments; do

@@ -13,7 +13,8 @@ pids=()
 stop() { [ ${#pids[@]} -gt 0 ] && kill "${pids[@]}" 2>/dev/null; rm -rf "$dir"; }
 trap stop EXIT
 
-command -v Xvfb >/dev/null && command -v ffmpeg >/dev/null || { echo "window.sh: Xvfb and ffmpeg are needed (make deps)" >&2; exit 77; }
+command -v Xvfb >/dev/null && command -v ffmpeg >/dev/null ||
+    { echo "window.sh: Xvfb and ffmpeg are needed (make deps)" >&2; exit 77; }
 mkfifo "$dir/number"
 Xvfb -displayfd 3 -screen 0 1280x800x24 -nolisten tcp 3>"$dir/number" 2>"$dir/xvfb.log" &
 pids+=($!)
