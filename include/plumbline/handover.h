@@ -13,8 +13,8 @@ struct pl_mailbox;
 struct pl_mailbox *pl_mailbox_open(void);                 /* NULL: out of memory */
 void pl_mailbox_close(struct pl_mailbox *m);
 int pl_mailbox_writable(struct pl_mailbox *m);            /* slot the writer may fill now */
-bool pl_mailbox_post(struct pl_mailbox *m);               /* the slot filled is the newest; true: it took the place of one never read */
-int pl_mailbox_take(struct pl_mailbox *m, int64_t timeout_ns); /* newest slot, the reader's until its next take; -1: none, or ended */
+bool pl_mailbox_post(struct pl_mailbox *m);               /* the slot filled is the newest; true: one never read is lost */
+int pl_mailbox_take(struct pl_mailbox *m, int64_t timeout_ns); /* newest slot, kept until the next take; -1: none, or ended */
 void pl_mailbox_end(struct pl_mailbox *m);                /* wakes the reader for good: take gives -1 when nothing is left */
 
 /* Bounded, first in first out; elements are copied. */

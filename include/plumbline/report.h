@@ -24,7 +24,8 @@ void pl_report_finish(struct pl_log *log, const struct pl_moment *moment);
 
 /* Writes the analysis as one line of JSON, schema "plumbline.analysis/1".
  * err: MEMORY, IO */
-bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out, struct pl_err *err) PL_MUST_CHECK;
+bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out,
+                          struct pl_err *err) PL_MUST_CHECK;
 
 /* Counts for a sentence to the user. */
 int pl_report_n_reps(const struct pl_log *log);

@@ -43,7 +43,8 @@ bool pl_screen_open(struct pl_screen **out, const struct pl_screen_options *opti
 void pl_screen_close(struct pl_screen *screen);
 
 /* Draws picture, skeleton, plumb line, numbers, counters, cue and reasons. frame may be NULL or without picture (a plain ground is
- * drawn); moment may be NULL (nothing known yet). The history that the drawing shows (hold times of numbers) follows moment->t_ns. */
+ * drawn); moment may be NULL (nothing known yet). The history that the drawing shows (hold times of numbers) follows
+ * moment->t_ns. */
 void pl_screen_draw(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_moment *moment,
                     const struct pl_screen_status *status);
 

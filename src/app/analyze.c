@@ -48,7 +48,8 @@ static bool open_job(struct job *j, const char *input, struct pl_err *err)
     return !j->o->overlay || open_overlay(j, info, err);
 }
 
-static bool put_overlay(struct job *j, const struct pl_frame *frame, const struct pl_moment *m, const char *input, struct pl_err *err)
+static bool put_overlay(struct job *j, const struct pl_frame *frame, const struct pl_moment *m, const char *input,
+                        struct pl_err *err)
 {
     const struct pl_camera_info *info = pl_camera_info(j->camera);
     struct pl_screen_status status = { .source = pl_app_file_name(input), .mode = info->mode, .measured_fps = NAN, .speed = 1,

@@ -43,7 +43,8 @@ static bool measure(struct figure *out, const char *path, unsigned drop, unsigne
     struct pl_runner *runner = NULL;
     struct pl_pool *pool = NULL;
     double ms[RUNS];
-    bool ok = pl_pool_open(&pool, threads, err) && pl_model_open(&model, path, &mo, err) && pl_runner_open(&runner, model, pool, err);
+    bool ok = pl_pool_open(&pool, threads, err) && pl_model_open(&model, path, &mo, err) &&
+              pl_runner_open(&runner, model, pool, err);
 
     if (ok) {
         fill_input(runner);
@@ -69,8 +70,8 @@ static bool measure(struct figure *out, const char *path, unsigned drop, unsigne
 
 static void print_text(const struct figure *f, const struct figure *c)
 {
-    printf("%-10s %-7s %d thread%s  median %8.2f ms  min %8.2f ms  %7.1f GFLOP/s", f->network, f->cpu, f->threads, f->threads == 1 ? " " : "s",
-           f->median_ms, f->min_ms, f->gflops);
+    printf("%-10s %-7s %d thread%s  median %8.2f ms  min %8.2f ms  %7.1f GFLOP/s", f->network, f->cpu, f->threads,
+           f->threads == 1 ? " " : "s", f->median_ms, f->min_ms, f->gflops);
     if (c)
         printf("  %5.1f times plain C", c->median_ms / f->median_ms);
     printf("\n");
@@ -85,7 +86,8 @@ static bool print_json(const struct figure *f, int n)
         cJSON *o = cJSON_CreateObject();
         ok = o && cJSON_AddItemToArray(array, o) && cJSON_AddStringToObject(o, "network", f[i].network) &&
              cJSON_AddStringToObject(o, "cpu", f[i].cpu) && cJSON_AddNumberToObject(o, "threads", f[i].threads) &&
-             cJSON_AddNumberToObject(o, "runs", f[i].runs) && cJSON_AddNumberToObject(o, "median_ms", round(f[i].median_ms * 1000) / 1000) &&
+             cJSON_AddNumberToObject(o, "runs", f[i].runs) &&
+             cJSON_AddNumberToObject(o, "median_ms", round(f[i].median_ms * 1000) / 1000) &&
              cJSON_AddNumberToObject(o, "min_ms", round(f[i].min_ms * 1000) / 1000) &&
              cJSON_AddNumberToObject(o, "gflops", round(f[i].gflops * 10) / 10);
     }

@@ -51,7 +51,8 @@ const char *pl_app_kernels(const struct pl_app_options *o)
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model)
 {
     return (struct pl_session_options){
-        .tracker = { .models_dir = o->models_dir, .model = o->model, .cpu = o->cpu, .threads = o->threads, .roi_only = o->roi_from != NULL },
+        .tracker = { .models_dir = o->models_dir, .model = o->model, .cpu = o->cpu, .threads = o->threads,
+                     .roi_only = o->roi_from != NULL },
         .no_model = no_model,
         .exercise = o->exercise,
         .limits = o->limits,

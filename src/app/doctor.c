@@ -32,7 +32,8 @@ static bool check_models(const struct pl_app_options *o)
 
         snprintf(path, sizeof path, "%s/%s.tflite", o->models_dir, files[i]);
         if (pl_model_open(&model, path, &mo, &err)) {
-            line(true, "model", "%s (CRC-32 %08x, %.0f million multiply-adds)", files[i], pl_model_hash(model), pl_model_macs(model) * 1e-6);
+            line(true, "model", "%s (CRC-32 %08x, %.0f million multiply-adds)", files[i], pl_model_hash(model),
+                 pl_model_macs(model) * 1e-6);
             pl_model_close(model);
         } else {
             line(false, "model", "%s", err.text);

@@ -59,7 +59,8 @@ struct pl_session_options pl_app_session_options(const struct pl_app_options *o,
 /* The files that --json and --frames name, opened (stdout for "-"). */
 struct pl_app_outputs { FILE *json, *frames; };
 bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err) PL_MUST_CHECK;
-bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err); /* false: not all was written */
+/* false: not everything was written */
+bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err);
 
 int pl_app_live(const struct pl_app_options *o);
 int pl_app_replay(const struct pl_app_options *o);

@@ -93,7 +93,8 @@ void pl_app_usage(FILE *out)
         }
         fputc('\n', out);
     }
-    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, m mirror, s skeleton, r restart, f full screen, F1 help, q quit\n"
+    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, m mirror, s skeleton, r restart, f full screen,\n"
+          "F1 help, q quit\n"
           "exit status: 0 done, 1 some input could not be processed (the others were), 2 wrong usage\n", out);
 }
 

@@ -150,7 +150,8 @@ int pl_app_sample(const struct pl_app_options *o, const char *reason)
 
     looped.loop = true;
     if (!pl_app_find_dir(folder, sizeof folder, "samples")) {
-        pl_app_say("no camera (%s) and no samples in %s: connect a camera, or name a recording (plumbline replay FILE)", reason, folder);
+        pl_app_say("no camera (%s) and no samples in %s: connect a camera, or name a recording (plumbline replay FILE)", reason,
+                   folder);
         return PL_EXIT_INPUT;
     }
     snprintf(path, sizeof path, "%s/%s", folder, name);

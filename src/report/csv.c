@@ -1,4 +1,4 @@
-/* The table of frames. Columns are found by name when it is read back, so their order is free; width_px and height_px stand last. */
+/* The table of frames. Columns are found by name when it is read back, so their order is free; the size stands last. */
 #include <math.h>
 
 #include "plumbline/report.h"

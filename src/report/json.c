@@ -72,7 +72,8 @@ static bool add_reps(cJSON *to, const struct pl_log *log)
 
     for (int i = 0; ok && i < log->reps.n; i++) {
         cJSON *o = append_object(array);
-        ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) && add_side(o, r[i].side) &&
+        ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) &&
+             add_side(o, r[i].side) &&
              add_time(o, "start_s", r[i].start_ns) && add_time(o, "bottom_s", r[i].bottom_ns) &&
              add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]);
     }

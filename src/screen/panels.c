@@ -159,7 +159,8 @@ static void write_value(char *value, char *band, size_t size, struct pl_value v,
 static void draw_value(struct pl_screen *s, SDL_FRect cell, enum pl_side side, enum pl_measure m, float em_px)
 {
     char value[24], band[24];
-    SDL_FRect left = { cell.x, cell.y, 0.64f * cell.w, cell.h }, right = { cell.x + 0.66f * cell.w, cell.y, 0.34f * cell.w, cell.h };
+    SDL_FRect left = { cell.x, cell.y, 0.64f * cell.w, cell.h };
+    SDL_FRect right = { cell.x + 0.66f * cell.w, cell.y, 0.34f * cell.w, cell.h };
 
     write_value(value, band, sizeof value, s->held[side][m].v, m);
     pl_screen_label(s, &(struct pl_screen_label){ .text = value, .box = left, .em_px = em_px, .em_least_px = 0.4f * em_px,

@@ -2,8 +2,9 @@
  *
  *     frame -> keypoints -> pose -> measures -> phases/faults -> cues -> (screen, log)
  *
- * Each arrow is one call, each noun one plain struct of struct pl_moment. The session owns the state of every stage and nothing else:
- * from the keypoints on, all is a pure function of state and frame, so that a replay gives the same answer as the exercise did live.
+ * Each arrow is one call, each noun one plain struct of struct pl_moment. The session owns the state of every stage and
+ * nothing else: from the keypoints on, all is a pure function of state and frame, so that a replay gives the same answer
+ * as the exercise did live.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,5 @@
-/* After the first frames nothing of ours allocates: the linker hands every malloc of libplumbline.a to this file (Makefile: --wrap). */
+/* After the first frames nothing of ours allocates: the linker hands every malloc of libplumbline.a to this file
+ * (Makefile: --wrap). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +34,11 @@ void *__wrap_aligned_alloc(size_t alignment, size_t size);
 void *__wrap_malloc(size_t size) { atomic_fetch_add(&n_allocations, 1); return __real_malloc(size); }
 void *__wrap_calloc(size_t n, size_t size) { atomic_fetch_add(&n_allocations, 1); return __real_calloc(n, size); }
 void *__wrap_realloc(void *p, size_t size) { atomic_fetch_add(&n_allocations, 1); return __real_realloc(p, size); }
-int __wrap_posix_memalign(void **p, size_t a, size_t size) { atomic_fetch_add(&n_allocations, 1); return __real_posix_memalign(p, a, size); }
+int __wrap_posix_memalign(void **p, size_t a, size_t size)
+{
+    atomic_fetch_add(&n_allocations, 1);
+    return __real_posix_memalign(p, a, size);
+}
 void *__wrap_aligned_alloc(size_t a, size_t size) { atomic_fetch_add(&n_allocations, 1); return __real_aligned_alloc(a, size); }
 
 static void a_frames_whole_journey_allocates_nothing(void **state)
@@ -41,7 +46,8 @@ static void a_frames_whole_journey_allocates_nothing(void **state)
     static const char *const sample = "samples/sls_front_both_L.mp4";
     const char *models = getenv("PL_MODELS") ? getenv("PL_MODELS") : "models";
     struct pl_camera_options co = { .source = sample };
-    struct pl_session_options so = { .tracker = { .models_dir = models, .model = PL_MODEL_LITE, .cpu = pl_cpu_detect(), .threads = 2 },
+    struct pl_session_options so = { .tracker = { .models_dir = models, .model = PL_MODEL_LITE, .cpu = pl_cpu_detect(),
+                                                  .threads = 2 },
                                      .exercise = { .side = PL_SIDE_UNKNOWN }, .limits = pl_limits_default() };
     struct pl_camera *camera;
     struct pl_session *session;
