@@ -9,8 +9,7 @@
 
 static size_t footprint(const struct pl_value *v)
 {
-    size_t n = (size_t)v->h * (size_t)v->w * (size_t)v->c;
-    return (n + 15) / 16 * 16; /* whole cache lines: every value starts at a multiple of 64 bytes */
+    return (pl_value_floats(v) + 15) / 16 * 16; /* whole cache lines: every value starts at a multiple of 64 bytes */
 }
 
 static void in_use(struct pl_model *m, int value, int op)

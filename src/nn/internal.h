@@ -108,6 +108,7 @@ struct pl_value {
     int first, last;             /* of a home: the operations between which the memory is in use; -1 = the input */
     size_t at;                   /* of a home: floats from the start of the arena */
     bool used;
+    bool interleaved;            /* [h][w][c]; otherwise in panels (struct pl_layout in kernels.h) */
 };
 
 struct pl_model {
@@ -123,9 +124,15 @@ struct pl_model {
     uint32_t hash;
 };
 
+struct pl_layout pl_value_layout(const struct pl_value *value);
+size_t pl_value_floats(const struct pl_value *value); /* memory it takes */
+
 /* Fills ops, values, weights and what belongs to them from the file. */
 bool pl_plan_make(struct pl_model *model, const struct pl_tfl *tfl, const struct pl_model_options *options,
                   struct pl_err *err) PL_MUST_CHECK;
+
+/* Decides how each value lies in memory and tells the windows. */
+void pl_plan_layouts(struct pl_model *model);
 
 /* Gives every home its place so that values in use at the same time do not overlap; sets model->arena. */
 bool pl_plan_arena(struct pl_model *model, struct pl_err *err) PL_MUST_CHECK;

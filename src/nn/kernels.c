@@ -11,6 +11,8 @@ void pl_kernels_pick(struct pl_kernels *k, unsigned cpu)
 #if defined(__x86_64__)
     if (cpu & PL_CPU_AVX2)
         pl_kernels_fill_avx2(k);
+    if (cpu & PL_CPU_AVX512)
+        pl_kernels_fill_avx512(k);
 #else
     (void)cpu;
 #endif
@@ -19,7 +21,7 @@ void pl_kernels_pick(struct pl_kernels *k, unsigned cpu)
 unsigned pl_nn_levels(unsigned cpu)
 {
 #if defined(__x86_64__)
-    return cpu & PL_CPU_AVX2;
+    return cpu & (PL_CPU_AVX2 | PL_CPU_AVX512);
 #else
     (void)cpu;
     return PL_CPU_C;

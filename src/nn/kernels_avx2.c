@@ -24,8 +24,6 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-enum { TILE = 12 }; /* pixels per step: two tiles of 6 x 16 or one of 12 x 8 */
-
 static int min_int(int a, int b)
 {
     return a < b ? a : b;
@@ -59,90 +57,123 @@ INLINE __m256 clamped(__m256 v, const struct clamp *c)
 
 /* ---- convolution ---- */
 
-/* The inputs that a row of neighbouring pixels sums over: `lines` runs of `line` floats, line_step floats apart; the
- * next pixel's lie pixel_step floats further. Their weights: runs of `line` terms from term first_term on, term_step
- * terms apart. A 1x1 convolution has one line of in_c; a window has one per row of it. */
+/* The inputs that a row of neighbouring pixels sums over: rows x columns runs of `length` numbers. Run (i, j) starts
+ * i*row_step + j*column_step after the first; 16 numbers later it goes on panel_step after its start. The next pixel's
+ * lie pixel_step further. Weights: runs (i, 0) are row_terms apart, runs (i, j) `length` terms each.
+ * A 1x1 convolution is one run of in_c numbers. */
 struct inputs {
     const float *at;
-    size_t pixel_step, lines, line, line_step, first_term, term_step;
+    size_t pixel_step, rows, row_step, columns, column_step, length, panel_step;
+    size_t first_term, row_terms;
 };
 
-/* rows pixels x 8*regs channels; w: the panel, from its biases on; n channels to store.
- * rows and regs are constants in every call, so that the sums live in registers. */
-INLINE void conv_tile(int rows, int regs, float *y, size_t ldy, const float *a, const struct inputs *in, const float *w,
-                      int n, const struct clamp *clamp)
+struct tile {
+    float *y;
+    const float *x, *w; /* first pixel's inputs; panel from its biases on */
+    size_t y_pixel;
+    int n;              /* channels to store */
+};
+
+/* rows pixels x 8*regs channels; step: floats between pixels. rows and regs are constants in every call, so that the
+ * sums live in registers. */
+INLINE void conv_tile(int rows, int regs, size_t step, const struct tile *t, const struct inputs *in,
+                      const struct clamp *clamp)
 {
     __m256 sum[12][2];
 
     for (int r = 0; r < rows; r++)
-        for (int j = 0; j < regs; j++)
-            sum[r][j] = _mm256_load_ps(w + 8 * j);
-    for (size_t l = 0; l < in->lines; l++) {
-        const float *al = a + l * in->line_step;
-        const float *wl = w + PL_PANEL * (1 + in->first_term + l * in->term_step);
-        for (size_t i = 0; i < in->line; i++, wl += PL_PANEL) {
-            __m256 wi[2];
-            for (int j = 0; j < regs; j++)
-                wi[j] = _mm256_load_ps(wl + 8 * j);
-            UNROLL for (int r = 0; r < rows; r++) {
-                __m256 x = _mm256_broadcast_ss(al + (size_t)r * in->pixel_step + i);
-                for (int j = 0; j < regs; j++)
-                    sum[r][j] = _mm256_fmadd_ps(x, wi[j], sum[r][j]);
+        for (int q = 0; q < regs; q++)
+            sum[r][q] = _mm256_load_ps(t->w + 8 * q);
+    for (size_t i = 0; i < in->rows; i++) {
+        const float *w = t->w + PL_PANEL * (1 + in->first_term + i * in->row_terms);
+        for (size_t j = 0; j < in->columns; j++) {
+            const float *x = t->x + i * in->row_step + j * in->column_step;
+            for (size_t k = 0; k < in->length; k += PL_PANEL, x += in->panel_step) {
+                size_t n = in->length - k < PL_PANEL ? in->length - k : PL_PANEL;
+#pragma GCC unroll 4
+                for (size_t l = 0; l < n; l++, w += PL_PANEL) {
+                    __m256 wl[2];
+                    for (int q = 0; q < regs; q++)
+                        wl[q] = _mm256_load_ps(w + 8 * q);
+                    UNROLL for (int r = 0; r < rows; r++) {
+                        __m256 xl = _mm256_broadcast_ss(x + (size_t)r * step + l);
+                        for (int q = 0; q < regs; q++)
+                            sum[r][q] = _mm256_fmadd_ps(xl, wl[q], sum[r][q]);
+                    }
+                }
             }
         }
     }
-    for (int r = 0; r < rows; r++, y += ldy)
-        for (int j = 0; j < regs; j++) {
-            if (n >= 8 * (j + 1))
-                _mm256_storeu_ps(y + 8 * j, clamped(sum[r][j], clamp));
-            else if (n > 8 * j)
-                _mm256_maskstore_ps(y + 8 * j, mask_of(n - 8 * j), clamped(sum[r][j], clamp));
+    for (int r = 0; r < rows; r++)
+        for (int q = 0; q < regs; q++) {
+            float *y = t->y + (size_t)r * t->y_pixel + 8 * q;
+            if (t->n >= 8 * (q + 1))
+                _mm256_storeu_ps(y, clamped(sum[r][q], clamp));
+            else if (t->n > 8 * q)
+                _mm256_maskstore_ps(y, mask_of(t->n - 8 * q), clamped(sum[r][q], clamp));
         }
 }
 
-/* Up to 6 pixels x up to 16 channels. */
-static void conv_6x16(int rows, float *y, size_t ldy, const float *a, const struct inputs *in, const float *w, int n,
-                      const struct clamp *clamp)
+/* Up to 6 pixels x 16 channels. */
+INLINE void conv_6x16(int rows, size_t step, const struct tile *t, const struct inputs *in, const struct clamp *clamp)
 {
     switch (rows) {
-    case 1: conv_tile(1, 2, y, ldy, a, in, w, n, clamp); break;
-    case 2: conv_tile(2, 2, y, ldy, a, in, w, n, clamp); break;
-    case 3: conv_tile(3, 2, y, ldy, a, in, w, n, clamp); break;
-    case 4: conv_tile(4, 2, y, ldy, a, in, w, n, clamp); break;
-    case 5: conv_tile(5, 2, y, ldy, a, in, w, n, clamp); break;
-    case 6: conv_tile(6, 2, y, ldy, a, in, w, n, clamp); break;
+    case 1: conv_tile(1, 2, step, t, in, clamp); break;
+    case 2: conv_tile(2, 2, step, t, in, clamp); break;
+    case 3: conv_tile(3, 2, step, t, in, clamp); break;
+    case 4: conv_tile(4, 2, step, t, in, clamp); break;
+    case 5: conv_tile(5, 2, step, t, in, clamp); break;
+    case 6: conv_tile(6, 2, step, t, in, clamp); break;
     }
 }
 
-/* y [n_pixels][out_c], channels [c, c_end): panel after panel, so that a panel's weights stay in the first cache while
- * all pixels pass by. */
+/* Up to 12 pixels x 8 channels. */
+INLINE void conv_12x8(int rows, size_t step, const struct tile *t, const struct inputs *in, const struct clamp *clamp)
+{
+    switch ((rows + 1) / 2) {
+    case 6: rows == 12 ? conv_tile(12, 1, step, t, in, clamp) : conv_tile(11, 1, step, t, in, clamp); break;
+    case 5: rows == 10 ? conv_tile(10, 1, step, t, in, clamp) : conv_tile(9, 1, step, t, in, clamp); break;
+    case 4: rows == 8 ? conv_tile(8, 1, step, t, in, clamp) : conv_tile(7, 1, step, t, in, clamp); break;
+    case 3: rows == 6 ? conv_tile(6, 1, step, t, in, clamp) : conv_tile(5, 1, step, t, in, clamp); break;
+    case 2: rows == 4 ? conv_tile(4, 1, step, t, in, clamp) : conv_tile(3, 1, step, t, in, clamp); break;
+    case 1: rows == 2 ? conv_tile(2, 1, step, t, in, clamp) : conv_tile(1, 1, step, t, in, clamp); break;
+    }
+}
+
+/* n_pixels pixels from y on, channels [c, c_end): panel after panel, so that a panel's weights stay in the first cache
+ * while all pixels pass by. The distance of pixels in panels is a constant where they have it. */
 static void conv_pixels(float *y, const struct inputs *in, int n_pixels, const float *w, const struct pl_window *win,
                         const struct pl_part *part)
 {
-    size_t ldy = (size_t)win->out_c, panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w * (size_t)win->in_c);
+    size_t panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w * (size_t)win->in_c);
     const struct clamp clamp = clamp_of(win->min, win->max);
+    bool panels = in->pixel_step == PL_PANEL;
 
     for (int c = part->c; c < part->c_end; c += PL_PANEL) {
-        const float *wp = w + (size_t)(c / PL_PANEL) * panel;
-        int n = min_int(PL_PANEL, part->c_end - c), p = 0;
-        if (n <= 8)
-            for (; p + TILE <= n_pixels; p += TILE)
-                conv_tile(TILE, 1, y + (size_t)p * ldy + c, ldy, in->at + (size_t)p * in->pixel_step, in, wp, n, &clamp);
-        for (; p < n_pixels; p += 6)
-            conv_6x16(min_int(6, n_pixels - p), y + (size_t)p * ldy + c, ldy, in->at + (size_t)p * in->pixel_step, in, wp,
-                      n, &clamp);
+        struct tile t = { .w = w + (size_t)(c / PL_PANEL) * panel, .y_pixel = win->out.pixel,
+                          .n = min_int(PL_PANEL, part->c_end - c) };
+        int most = t.n <= 8 ? 12 : 6, n_tiles = (n_pixels + most - 1) / most;
+        for (int i = 0, p = 0, end; i < n_tiles; i++, p = end) {
+            end = (int)((long)n_pixels * (i + 1) / n_tiles);
+            t.x = in->at + (size_t)p * in->pixel_step;
+            t.y = y + (size_t)p * t.y_pixel + (size_t)(c / PL_PANEL) * win->out.panel;
+            if (t.n <= 8)
+                panels ? conv_12x8(end - p, PL_PANEL, &t, in, &clamp) : conv_12x8(end - p, in->pixel_step, &t, in, &clamp);
+            else
+                panels ? conv_6x16(end - p, PL_PANEL, &t, in, &clamp) : conv_6x16(end - p, in->pixel_step, &t, in, &clamp);
+        }
     }
 }
 
 static void conv1x1(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     const int cache_floats = 1 << 15; /* inputs of a block of pixels: 128 kB of the second cache */
-    size_t in_c = (size_t)win->in_c;
-    int block = max_int(1, cache_floats / win->in_c / TILE) * TILE;
+    int block = max_int(1, cache_floats / win->in_c / 12) * 12;
 
     for (int p = part->row; p < part->row_end; p += block) {
-        struct inputs in = { .at = x + (size_t)p * in_c, .pixel_step = in_c, .lines = 1, .line = in_c };
-        conv_pixels(y + (size_t)p * (size_t)win->out_c, &in, min_int(block, part->row_end - p), w, win, part);
+        struct inputs in = { .at = x + (size_t)p * win->in.pixel, .pixel_step = win->in.pixel, .rows = 1, .columns = 1,
+                             .length = (size_t)win->in_c, .panel_step = win->in.panel };
+        conv_pixels(y + (size_t)p * win->out.pixel, &in, min_int(block, part->row_end - p), w, win, part);
     }
 }
 
@@ -162,22 +193,30 @@ static struct span clip(int out, int stride, int pad, int k, int in)
 static int conv_run(float *line, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part,
                     const struct span *v, int s)
 {
-    size_t in_c = (size_t)win->in_c;
+    size_t in_c = (size_t)win->in_c, taps;
     struct span h = clip(s, win->stride_w, win->pad_left, win->k_w, win->in_w);
     int n = 1;
 
     if (h.end - h.first == win->k_w)
         n = min_int(win->out_w - s, (win->in_w - win->k_w - h.at) / win->stride_w + 1);
+    taps = (size_t)(h.end - h.first);
     struct inputs in = {
-        .at = x + (h.end > h.first ? ((size_t)v->at * (size_t)win->in_w + (size_t)h.at) * in_c : 0),
-        .pixel_step = (size_t)win->stride_w * in_c,
-        .lines = (size_t)(v->end - v->first),
-        .line = (size_t)(h.end - h.first) * in_c,
-        .line_step = (size_t)win->in_w * in_c,
+        .at = x + (taps && v->end > v->first ? ((size_t)v->at * (size_t)win->in_w + (size_t)h.at) * win->in.pixel : 0),
+        .pixel_step = (size_t)win->stride_w * win->in.pixel,
+        .rows = (size_t)(v->end - v->first),
+        .row_step = (size_t)win->in_w * win->in.pixel,
+        .columns = taps,
+        .column_step = win->in.pixel,
+        .length = in_c,
+        .panel_step = win->in.panel,
         .first_term = ((size_t)v->first * (size_t)win->k_w + (size_t)h.first) * in_c,
-        .term_step = (size_t)win->k_w * in_c,
+        .row_terms = (size_t)win->k_w * in_c,
     };
-    conv_pixels(line + (size_t)s * (size_t)win->out_c, &in, n, w, win, part);
+    if (win->in.pixel == in_c && win->in.panel == PL_PANEL) { /* interleaved: the taps of a row lie together */
+        in.columns = 1;
+        in.length = taps * in_c;
+    }
+    conv_pixels(line + (size_t)s * win->out.pixel, &in, n, w, win, part);
     return n;
 }
 
@@ -185,7 +224,7 @@ static void conv(float *y, const float *x, const float *w, const struct pl_windo
 {
     for (int r = part->row; r < part->row_end; r++) {
         struct span v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h);
-        float *line = y + (size_t)r * (size_t)win->out_w * (size_t)win->out_c;
+        float *line = y + (size_t)r * (size_t)win->out_w * win->out.pixel;
         v.at = v.end > v.first ? v.at : 0;
         for (int s = 0; s < win->out_w;)
             s += conv_run(line, x, w, win, part, &v, s);
@@ -194,133 +233,154 @@ static void conv(float *y, const float *x, const float *w, const struct pl_windo
 
 /* ---- depthwise convolution ---- */
 
-/* n pixels from column s of one output row x 8 channels. y, x: the tensors from the channel on, y at the row's start,
- * w: the packed weights from the channel on. k, stride, n are constants in every call; edge: some windows leave the
- * input to the left or right. */
-INLINE void dw_tile(int k, int stride, int n, bool edge, float *y, const float *x, const float *w,
-                    const struct pl_window *win, struct span v, int s, const struct clamp *clamp)
+/* Up to 8 channels of one output row: y, x at the row's and the picture's start, w the weights from the channel on, v the
+ * window's rows; step_x, step_y: floats between pixels; n: channels. */
+struct line {
+    float *y;
+    const float *x, *w;
+    size_t step_x, step_y;
+    struct span v;
+    int n;
+};
+
+/* n pixels from column s on of 8 channels. k, stride, n are constants in every call; edge: some windows leave the input
+ * to the left or right. */
+INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, const struct pl_window *win, int s,
+                    const struct clamp *clamp)
 {
-    size_t channels = (size_t)win->in_c;
     int left = s * stride - win->pad_left, reach = (n - 1) * stride + k;
     __m256 sum[8];
 
-    for (int t = 0; t < n; t++)
-        sum[t] = _mm256_load_ps(w);
-    for (int i = v.first; i < v.end; i++) {
-        const float *line = x + (size_t)(v.at + i - v.first) * (size_t)win->in_w * channels;
+    for (int i = 0; i < n; i++)
+        sum[i] = _mm256_load_ps(t->w);
+    for (int i = t->v.first; i < t->v.end; i++) {
+        const float *x = t->x + (size_t)(t->v.at + i - t->v.first) * (size_t)win->in_w * t->step_x;
         __m256 tap[5];
         for (int j = 0; j < k; j++)
-            tap[j] = _mm256_load_ps(w + PL_PANEL * (1 + i * k + j));
+            tap[j] = _mm256_load_ps(t->w + PL_PANEL * (1 + i * k + j));
         UNROLL for (int d = 0; d < reach; d++) {
             if (edge && (left + d < 0 || left + d >= win->in_w))
                 continue;
-            __m256 in = _mm256_loadu_ps(line + (size_t)(left + d) * channels);
+            __m256 in = _mm256_loadu_ps(x + (size_t)(left + d) * t->step_x);
             UNROLL for (int j = 0; j < k; j++)
                 if (d >= j && (d - j) % stride == 0 && (d - j) / stride < n)
                     sum[(d - j) / stride] = _mm256_fmadd_ps(in, tap[j], sum[(d - j) / stride]);
         }
     }
-    for (int t = 0; t < n; t++)
-        _mm256_storeu_ps(y + (size_t)(s + t) * channels, clamped(sum[t], clamp));
+    for (int i = 0; i < n; i++)
+        _mm256_storeu_ps(t->y + (size_t)(s + i) * t->step_y, clamped(sum[i], clamp));
 }
 
 /* One pixel x up to 8 channels, any window. */
-static void dw_pixel(float *y, const float *x, const float *w, const struct pl_window *win, struct span v, int s, int n,
-                     const struct clamp *clamp)
+static void dw_pixel(const struct line *t, const struct pl_window *win, int s, const struct clamp *clamp)
 {
-    size_t channels = (size_t)win->in_c;
     struct span h = clip(s, win->stride_w, win->pad_left, win->k_w, win->in_w);
-    __m256i mask = mask_of(n);
-    __m256 sum = _mm256_load_ps(w);
+    __m256i mask = mask_of(t->n);
+    __m256 sum = _mm256_load_ps(t->w);
 
-    for (int i = v.first; i < v.end; i++)
+    for (int i = t->v.first; i < t->v.end; i++)
         for (int j = h.first; j < h.end; j++) {
-            size_t pixel = (size_t)(v.at + i - v.first) * (size_t)win->in_w + (size_t)(h.at + j - h.first);
-            __m256 tap = _mm256_load_ps(w + PL_PANEL * (1 + i * win->k_w + j));
-            sum = _mm256_fmadd_ps(_mm256_maskload_ps(x + pixel * channels, mask), tap, sum);
+            size_t pixel = (size_t)(t->v.at + i - t->v.first) * (size_t)win->in_w + (size_t)(h.at + j - h.first);
+            __m256 tap = _mm256_load_ps(t->w + PL_PANEL * (1 + i * win->k_w + j));
+            sum = _mm256_fmadd_ps(_mm256_maskload_ps(t->x + pixel * t->step_x, mask), tap, sum);
         }
-    _mm256_maskstore_ps(y + (size_t)s * channels, mask, clamped(sum, clamp));
+    _mm256_maskstore_ps(t->y + (size_t)s * t->step_y, mask, clamped(sum, clamp));
 }
 
-/* Panel of channel c, from that channel on. */
-INLINE const float *dw_weights(const float *w, const struct pl_window *win, int c)
+INLINE void dw_edge(int k, int stride, int n, const struct line *t, const struct pl_window *win, int s,
+                    const struct clamp *clamp)
 {
-    return w + (size_t)(c / PL_PANEL) * PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w) + c % PL_PANEL;
-}
-
-INLINE void dw_tile_channels(int k, int stride, int n, float *y, const float *x, const float *w,
-                             const struct pl_window *win, struct span v, int s, const struct clamp *clamp)
-{
-    int left = s * stride - win->pad_left, c = 0;
-    bool edge = left < 0 || left + (n - 1) * stride + k > win->in_w;
-
-    if (edge)
-        for (; c + 8 <= win->in_c; c += 8)
-            dw_tile(k, stride, n, true, y + c, x + c, dw_weights(w, win, c), win, v, s, clamp);
+    int left = s * stride - win->pad_left;
+    if (left < 0 || left + (n - 1) * stride + k > win->in_w)
+        dw_tile(k, stride, n, true, t, win, s, clamp);
     else
-        for (; c + 8 <= win->in_c; c += 8)
-            dw_tile(k, stride, n, false, y + c, x + c, dw_weights(w, win, c), win, v, s, clamp);
-    for (int t = 0; c < win->in_c && t < n; t++)
-        dw_pixel(y + c, x + c, dw_weights(w, win, c), win, v, s + t, win->in_c - c, clamp);
+        dw_tile(k, stride, n, false, t, win, s, clamp);
 }
 
-/* One output row of at least 4 pixels; the last tile moves left until it fits and computes some pixels again. */
-INLINE void dw_row(int k, int stride, float *y, const float *x, const float *w, const struct pl_window *win, struct span v,
-                   const struct clamp *clamp)
+/* A row of at least 4 pixels; the last tile moves left until it fits and computes some pixels again. */
+INLINE void dw_line(int k, int stride, const struct line *t, const struct pl_window *win, const struct clamp *clamp)
 {
     int width = win->out_w;
 
     for (int s = 0; s < width;) {
         if (width >= 8 && width - s > 4) {
-            dw_tile_channels(k, stride, 8, y, x, w, win, v, min_int(s, width - 8), clamp);
+            dw_edge(k, stride, 8, t, win, min_int(s, width - 8), clamp);
             s += 8;
         } else {
-            dw_tile_channels(k, stride, 4, y, x, w, win, v, min_int(s, width - 4), clamp);
+            dw_edge(k, stride, 4, t, win, min_int(s, width - 4), clamp);
             s += 4;
         }
     }
 }
 
-static void dw_row_any(float *y, const float *x, const float *w, const struct pl_window *win, struct span v,
-                       const struct clamp *clamp)
+static void dw_line_any(const struct line *t, const struct pl_window *win, const struct clamp *clamp)
 {
     for (int s = 0; s < win->out_w; s++)
-        for (int c = 0; c < win->in_c; c += 8)
-            dw_pixel(y + c, x + c, dw_weights(w, win, c), win, v, s, min_int(8, win->in_c - c), clamp);
+        dw_pixel(t, win, s, clamp);
 }
 
+/* Eight channels after eight channels: the rows of them that a window covers stay in the first cache. */
 static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, int row, int row_end)
 {
     const struct clamp clamp = clamp_of(win->min, win->max);
     bool square = win->k_h == win->k_w && win->stride_h == win->stride_w && win->out_w >= 4;
-    int kind = square ? 10 * win->k_w + win->stride_w : 0;
+    int square_kind = square ? 10 * win->k_w + win->stride_w : 0;
+    size_t w_panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w);
 
-    for (int r = row; r < row_end; r++) {
-        struct span v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h);
-        float *line = y + (size_t)r * (size_t)win->out_w * (size_t)win->out_c;
-        switch (kind) {
-        case 31: dw_row(3, 1, line, x, w, win, v, &clamp); break;
-        case 32: dw_row(3, 2, line, x, w, win, v, &clamp); break;
-        case 51: dw_row(5, 1, line, x, w, win, v, &clamp); break;
-        case 52: dw_row(5, 2, line, x, w, win, v, &clamp); break;
-        default: dw_row_any(line, x, w, win, v, &clamp);
+    for (int c = 0; c < win->out_c; c += 8) {
+        size_t panel = (size_t)(c / PL_PANEL), lane = (size_t)(c % PL_PANEL);
+        int kind = win->out_c - c < 8 ? 0 : square_kind;
+        for (int r = row; r < row_end; r++) {
+            struct line t = {
+                .y = y + panel * win->out.panel + (size_t)r * (size_t)win->out_w * win->out.pixel + lane,
+                .x = x + panel * win->in.panel + lane, .w = w + panel * w_panel + lane,
+                .step_x = win->in.pixel, .step_y = win->out.pixel,
+                .v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h),
+                .n = min_int(8, win->out_c - c),
+            };
+            switch (kind) {
+            case 31: dw_line(3, 1, &t, win, &clamp); break;
+            case 32: dw_line(3, 2, &t, win, &clamp); break;
+            case 51: dw_line(5, 1, &t, win, &clamp); break;
+            case 52: dw_line(5, 2, &t, win, &clamp); break;
+            default: dw_line_any(&t, win, &clamp);
+            }
         }
     }
 }
 
 /* ---- element by element ---- */
 
-static void add(float *y, const float *a, const float *b, size_t n, float min, float max)
+/* Floats [0, n) of a, b and y, which lie together. */
+INLINE void add_run(float *y, const float *a, const float *b, size_t n, const struct clamp *clamp)
 {
-    const struct clamp clamp = clamp_of(min, max);
     size_t i = 0;
 
     for (; i + 8 <= n; i += 8)
-        _mm256_storeu_ps(y + i, clamped(_mm256_add_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)), &clamp));
+        _mm256_storeu_ps(y + i, clamped(_mm256_add_ps(_mm256_loadu_ps(a + i), _mm256_loadu_ps(b + i)), clamp));
     if (i < n) {
         __m256i mask = mask_of((int)(n - i));
         __m256 sum = _mm256_add_ps(_mm256_maskload_ps(a + i, mask), _mm256_maskload_ps(b + i, mask));
-        _mm256_maskstore_ps(y + i, mask, clamped(sum, &clamp));
+        _mm256_maskstore_ps(y + i, mask, clamped(sum, clamp));
+    }
+}
+
+static void add(float *y, const float *a, const float *b, const struct pl_window *win, int pixel, int pixel_end)
+{
+    const struct clamp clamp = clamp_of(win->min, win->max);
+    bool panels = win->in.pixel == PL_PANEL && win->other.pixel == PL_PANEL && win->out.pixel == PL_PANEL;
+    size_t first = (size_t)pixel, n = (size_t)(pixel_end - pixel);
+
+    for (int c = 0; c < win->out_c; c += PL_PANEL) {
+        size_t panel = (size_t)(c / PL_PANEL), left = (size_t)min_int(PL_PANEL, win->out_c - c);
+        const float *pa = a + panel * win->in.panel + first * win->in.pixel;
+        const float *pb = b + panel * win->other.panel + first * win->other.pixel;
+        float *py = y + panel * win->out.panel + first * win->out.pixel;
+        if (panels)
+            add_run(py, pa, pb, n ? (n - 1) * PL_PANEL + left : 0, &clamp);
+        else
+            for (size_t p = 0; p < n; p++)
+                add_run(py + p * win->out.pixel, pa + p * win->in.pixel, pb + p * win->other.pixel, left, &clamp);
     }
 }
 
@@ -342,30 +402,33 @@ static struct lerp resize2x_at(int d, int n)
     return (struct lerp){ (size_t)max_int(below, 0), (size_t)min_int(below + 1, n - 1), d % 2 ? 0.25f : 0.75f };
 }
 
-static void resize2x(float *y, const float *x, int h, int w, int c, int row, int row_end)
+static void resize2x(float *y, const float *x, const struct pl_window *win, int row, int row_end)
 {
-    size_t width = (size_t)w, channels = (size_t)c;
+    size_t width = (size_t)win->in_w, step = win->in.pixel;
 
-    for (int r = row; r < row_end; r++) {
-        struct lerp v = resize2x_at(r, h);
-        __m256 tv = _mm256_set1_ps(v.t);
-        for (int s = 0; s < 2 * w; s++) {
-            struct lerp u = resize2x_at(s, w);
-            const float *top_a = x + (v.a * width + u.a) * channels, *top_b = x + (v.a * width + u.b) * channels;
-            const float *low_a = x + (v.b * width + u.a) * channels, *low_b = x + (v.b * width + u.b) * channels;
-            float *out = y + ((size_t)r * 2 * width + (size_t)s) * channels;
-            __m256 tu = _mm256_set1_ps(u.t);
-            int k = 0;
-            for (; k + 8 <= c; k += 8) {
-                __m256 a = mix(_mm256_loadu_ps(top_a + k), _mm256_loadu_ps(low_a + k), tv);
-                __m256 b = mix(_mm256_loadu_ps(top_b + k), _mm256_loadu_ps(low_b + k), tv);
-                _mm256_storeu_ps(out + k, mix(a, b, tu));
-            }
-            if (k < c) { /* masked loads and stores are slow on some processors: only where they are needed */
-                __m256i mask = mask_of(c - k);
-                __m256 a = mix(_mm256_maskload_ps(top_a + k, mask), _mm256_maskload_ps(low_a + k, mask), tv);
-                __m256 b = mix(_mm256_maskload_ps(top_b + k, mask), _mm256_maskload_ps(low_b + k, mask), tv);
-                _mm256_maskstore_ps(out + k, mask, mix(a, b, tu));
+    for (int c = 0; c < win->in_c; c += 8) {
+        size_t panel = (size_t)(c / PL_PANEL), lane = (size_t)(c % PL_PANEL);
+        const float *xp = x + panel * win->in.panel + lane;
+        float *yp = y + panel * win->out.panel + lane;
+        __m256i mask = mask_of(win->in_c - c);
+        bool whole = win->in_c - c >= 8; /* masked loads and stores are slow on some processors: only where needed */
+        for (int r = row; r < row_end; r++) {
+            struct lerp v = resize2x_at(r, win->in_h);
+            const float *top = xp + v.a * width * step, *low = xp + v.b * width * step;
+            __m256 tv = _mm256_set1_ps(v.t);
+            for (int s = 0; s < 2 * win->in_w; s++) {
+                struct lerp u = resize2x_at(s, win->in_w);
+                float *out = yp + ((size_t)r * 2 * width + (size_t)s) * win->out.pixel;
+                __m256 tu = _mm256_set1_ps(u.t);
+                if (whole) {
+                    __m256 a = mix(_mm256_loadu_ps(top + u.a * step), _mm256_loadu_ps(low + u.a * step), tv);
+                    __m256 b = mix(_mm256_loadu_ps(top + u.b * step), _mm256_loadu_ps(low + u.b * step), tv);
+                    _mm256_storeu_ps(out, mix(a, b, tu));
+                } else {
+                    __m256 a = mix(_mm256_maskload_ps(top + u.a * step, mask), _mm256_maskload_ps(low + u.a * step, mask), tv);
+                    __m256 b = mix(_mm256_maskload_ps(top + u.b * step, mask), _mm256_maskload_ps(low + u.b * step, mask), tv);
+                    _mm256_maskstore_ps(out, mask, mix(a, b, tu));
+                }
             }
         }
     }

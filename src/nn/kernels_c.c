@@ -34,6 +34,12 @@ static struct span clip(int out, int stride, int pad, int k, int in)
     return (struct span){ first, min_int(k, in - start), start + first };
 }
 
+/* Where channel c of pixel p is, or the panel that holds it starts (see struct pl_layout). */
+static size_t at(const struct pl_layout *layout, size_t p, int c)
+{
+    return (size_t)(c / PL_PANEL) * layout->panel + p * layout->pixel;
+}
+
 static void store(float *y, const float *sum, int n, const struct pl_window *win)
 {
     for (int j = 0; j < n; j++)
@@ -58,6 +64,13 @@ static void multiply_add(float sum[PL_PANEL], const float *x, int n, const float
     memcpy(sum, s, sizeof s);
 }
 
+/* sum[j] += x[p][c] * w[c][j] over all input channels c of one pixel; w [in_c][PL_PANEL] */
+static void add_pixel(float sum[PL_PANEL], const float *x, size_t p, const float *w, const struct pl_window *win)
+{
+    for (int c = 0; c < win->in_c; c += PL_PANEL)
+        multiply_add(sum, x + at(&win->in, p, c), min_int(PL_PANEL, win->in_c - c), w + (size_t)c * PL_PANEL);
+}
+
 static void conv1x1(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     size_t panel = PL_PANEL * (1 + (size_t)win->in_c);
@@ -67,8 +80,8 @@ static void conv1x1(float *y, const float *x, const float *w, const struct pl_wi
             const float *bias = w + (size_t)(c / PL_PANEL) * panel;
             float sum[PL_PANEL];
             memcpy(sum, bias, sizeof sum);
-            multiply_add(sum, x + pixel * (size_t)win->in_c, win->in_c, bias + PL_PANEL);
-            store(y + pixel * (size_t)win->out_c + c, sum, min_int(PL_PANEL, part->c_end - c), win);
+            add_pixel(sum, x, pixel, bias + PL_PANEL, win);
+            store(y + at(&win->out, pixel, c), sum, min_int(PL_PANEL, part->c_end - c), win);
         }
     }
 }
@@ -89,10 +102,10 @@ static void conv(float *y, const float *x, const float *w, const struct pl_windo
                     for (int j = h.first; j < h.end; j++) {
                         size_t pixel = (size_t)(v.at + i - v.first) * (size_t)win->in_w + (size_t)(h.at + j - h.first);
                         size_t term = ((size_t)i * (size_t)win->k_w + (size_t)j) * in_c;
-                        multiply_add(sum, x + pixel * in_c, win->in_c, bias + PL_PANEL * (1 + term));
+                        add_pixel(sum, x, pixel, bias + PL_PANEL * (1 + term), win);
                     }
                 }
-                store(y + ((size_t)r * (size_t)win->out_w + (size_t)s) * (size_t)win->out_c + c, sum,
+                store(y + at(&win->out, (size_t)r * (size_t)win->out_w + (size_t)s, c), sum,
                       min_int(PL_PANEL, part->c_end - c), win);
             }
         }
@@ -115,40 +128,49 @@ static void dwconv(float *y, const float *x, const float *w, const struct pl_win
                 for (int i = v.first; i < v.end; i++) {
                     for (int j = h.first; j < h.end; j++) {
                         size_t pixel = (size_t)(v.at + i - v.first) * (size_t)win->in_w + (size_t)(h.at + j - h.first);
+                        const float *in = x + at(&win->in, pixel, c);
                         const float *tap = bias + PL_PANEL * (1 + (size_t)i * (size_t)win->k_w + (size_t)j);
                         for (int k = 0; k < n; k++)
-                            sum[k] += x[pixel * (size_t)win->in_c + (size_t)(c + k)] * tap[k];
+                            sum[k] += in[k] * tap[k];
                     }
                 }
-                store(y + ((size_t)r * (size_t)win->out_w + (size_t)s) * (size_t)win->out_c + c, sum, n, win);
+                store(y + at(&win->out, (size_t)r * (size_t)win->out_w + (size_t)s, c), sum, n, win);
             }
         }
     }
 }
 
-static void add(float *y, const float *a, const float *b, size_t n, float min, float max)
+static void add(float *y, const float *a, const float *b, const struct pl_window *win, int pixel, int pixel_end)
 {
-    for (size_t i = 0; i < n; i++)
-        y[i] = clamp(a[i] + b[i], min, max);
+    for (int c = 0; c < win->out_c; c += PL_PANEL) {
+        int n = min_int(PL_PANEL, win->out_c - c);
+        for (size_t p = (size_t)pixel; p < (size_t)pixel_end; p++) {
+            const float *pa = a + at(&win->in, p, c), *pb = b + at(&win->other, p, c);
+            float *out = y + at(&win->out, p, c);
+            for (int k = 0; k < n; k++)
+                out[k] = clamp(pa[k] + pb[k], win->min, win->max);
+        }
+    }
 }
 
 static void maxpool(float *y, const float *x, const struct pl_window *win, int row, int row_end)
 {
-    size_t channels = (size_t)win->in_c;
-
     for (int r = row; r < row_end; r++) {
         struct span v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h);
         for (int s = 0; s < win->out_w; s++) {
             struct span h = clip(s, win->stride_w, win->pad_left, win->k_w, win->in_w);
-            float *out = y + ((size_t)r * (size_t)win->out_w + (size_t)s) * channels;
-            for (size_t c = 0; c < channels; c++) {
-                float best = -INFINITY;
+            for (int c = 0; c < win->in_c; c += PL_PANEL) {
+                int n = min_int(PL_PANEL, win->in_c - c);
+                float best[PL_PANEL];
+                for (int k = 0; k < n; k++)
+                    best[k] = -INFINITY;
                 for (int i = 0; i < v.end - v.first; i++)
                     for (int j = 0; j < h.end - h.first; j++) {
-                        float in = x[((size_t)(v.at + i) * (size_t)win->in_w + (size_t)(h.at + j)) * channels + c];
-                        best = best > in ? best : in; /* a NAN is taken, a number after it takes its place */
+                        const float *in = x + at(&win->in, (size_t)(v.at + i) * (size_t)win->in_w + (size_t)(h.at + j), c);
+                        for (int k = 0; k < n; k++)
+                            best[k] = best[k] > in[k] ? best[k] : in[k]; /* a NAN is taken; a number after it replaces it */
                     }
-                out[c] = clamp(best, win->min, win->max);
+                store(y + at(&win->out, (size_t)r * (size_t)win->out_w + (size_t)s, c), best, n, win);
             }
         }
     }
@@ -172,37 +194,46 @@ static float mix(float a, float b, float t)
     return a * (1 - t) + b * t;
 }
 
-static void resize2x(float *y, const float *x, int h, int w, int c, int row, int row_end)
+static void resize2x(float *y, const float *x, const struct pl_window *win, int row, int row_end)
 {
-    size_t width = (size_t)w, channels = (size_t)c;
+    size_t width = (size_t)win->in_w;
 
     for (int r = row; r < row_end; r++) {
-        struct lerp v = resize2x_at(r, h);
-        for (int s = 0; s < 2 * w; s++) {
-            struct lerp u = resize2x_at(s, w);
-            const float *top_a = x + (v.a * width + u.a) * channels, *top_b = x + (v.a * width + u.b) * channels;
-            const float *low_a = x + (v.b * width + u.a) * channels, *low_b = x + (v.b * width + u.b) * channels;
-            float *out = y + ((size_t)r * 2 * width + (size_t)s) * channels;
-            for (size_t k = 0; k < channels; k++)
-                out[k] = mix(mix(top_a[k], low_a[k], v.t), mix(top_b[k], low_b[k], v.t), u.t);
+        struct lerp v = resize2x_at(r, win->in_h);
+        for (int s = 0; s < 2 * win->in_w; s++) {
+            struct lerp u = resize2x_at(s, win->in_w);
+            for (int c = 0; c < win->in_c; c += PL_PANEL) {
+                const float *top_a = x + at(&win->in, v.a * width + u.a, c), *top_b = x + at(&win->in, v.a * width + u.b, c);
+                const float *low_a = x + at(&win->in, v.b * width + u.a, c), *low_b = x + at(&win->in, v.b * width + u.b, c);
+                float *out = y + at(&win->out, (size_t)r * 2 * width + (size_t)s, c);
+                for (int k = 0; k < min_int(PL_PANEL, win->in_c - c); k++)
+                    out[k] = mix(mix(top_a[k], low_a[k], v.t), mix(top_b[k], low_b[k], v.t), u.t);
+            }
         }
+    }
+}
+
+/* Copies in_c channels of pixel `from` to channel pad_c of pixel `to`, in runs that stay within a panel of both. */
+static void copy_pixel(float *y, size_t to, int pad_c, const float *x, size_t from, const struct pl_window *win)
+{
+    for (int k = 0, n; k < win->in_c; k += n) {
+        int lane = k % PL_PANEL, out_lane = (k + pad_c) % PL_PANEL;
+        n = min_int(win->in_c - k, PL_PANEL - max_int(lane, out_lane));
+        memcpy(y + at(&win->out, to, k + pad_c) + out_lane, x + at(&win->in, from, k) + lane, (size_t)n * sizeof *y);
     }
 }
 
 static void pad(float *y, const float *x, const struct pl_window *win, int pad_c, int row, int row_end)
 {
-    size_t in_c = (size_t)win->in_c, out_c = (size_t)win->out_c, width = (size_t)win->out_w;
-
-    for (int r = row; r < row_end; r++) {
-        float *out = y + (size_t)r * width * out_c;
-        int from = r - win->pad_top;
-        memset(out, 0, width * out_c * sizeof *out);
-        if (from < 0 || from >= win->in_h)
-            continue;
-        for (size_t s = 0; s < (size_t)win->in_w; s++)
-            memcpy(out + (s + (size_t)win->pad_left) * out_c + pad_c, x + ((size_t)from * (size_t)win->in_w + s) * in_c,
-                   in_c * sizeof *out);
-    }
+    for (int r = row; r < row_end; r++)
+        for (int s = 0; s < win->out_w; s++) {
+            int from_r = r - win->pad_top, from_s = s - win->pad_left;
+            size_t to = (size_t)r * (size_t)win->out_w + (size_t)s;
+            for (int c = 0; c < win->out_c; c += PL_PANEL)
+                memset(y + at(&win->out, to, c), 0, (size_t)min_int(PL_PANEL, win->out_c - c) * sizeof *y);
+            if (from_r >= 0 && from_r < win->in_h && from_s >= 0 && from_s < win->in_w)
+                copy_pixel(y, to, pad_c, x, (size_t)from_r * (size_t)win->in_w + (size_t)from_s, win);
+        }
 }
 
 static void concat(float *y, const float *x, size_t n_rows, size_t n, size_t y_stride)

@@ -119,10 +119,10 @@ static void run_part(void *context, int task)
     case PL_OP_CONV: k->conv(y, x, w, win, &part); break;
     case PL_OP_DWCONV: k->dwconv(y, x, w, win, from, to); break;
     case PL_OP_ADD:
-        k->add(y + from, x + from, place_of(r, op->in[1]) + from, (size_t)(to - from), win->min, win->max);
+        k->add(y, x, place_of(r, op->in[1]), win, from, to);
         break;
     case PL_OP_MAXPOOL: k->maxpool(y, x, win, from, to); break;
-    case PL_OP_RESIZE2X: k->resize2x(y, x, win->in_h, win->in_w, win->in_c, from, to); break;
+    case PL_OP_RESIZE2X: k->resize2x(y, x, win, from, to); break;
     case PL_OP_PAD: k->pad(y, x, win, op->extra, from, to); break;
     case PL_OP_CONCAT: run_concat(r, op); break;
     case PL_OP_DEPTH_TO_SPACE:
@@ -164,6 +164,8 @@ static void run_op(struct pl_runner *r, const struct pl_op *op)
         cut(&job, job.channels ? win->out_c : win->out_h, job.channels ? PL_PANEL : 1, n_threads, op->macs);
         break;
     case PL_OP_ADD:
+        cut(&job, win->out_h * win->out_w, 1, n_threads, work);
+        break;
     case PL_OP_LOGISTIC:
         cut(&job, (int)elements, 16, n_threads, work);
         break;

@@ -1,7 +1,7 @@
 /* Every kernel at every level of this machine against a naive computation in double.
  *
  * Shapes: systematic around the tile sizes (1 .. tile + 1), then random ones with odd strides, padding and clamps, cut
- * into random parts. A result of n terms may differ by (n + 2) * 0.5 * FLT_EPSILON * sum |w * x|: the standard bound
+ * into random parts, each tensor interleaved or in panels; what fills up a last panel is NAN, which must not spread. A result of n terms may differ by (n + 2) * 0.5 * FLT_EPSILON * sum |w * x|: the standard bound
  * for summing in any order. Tensors are allocated at their exact size with a guard around the output, so a write
  * outside is seen here and a read outside by AddressSanitizer. PL_SEED repeats a run.
  */
@@ -54,6 +54,39 @@ static float *random_floats(size_t n)
     assert_non_null(x);
     for (size_t i = 0; i < n; i++)
         x[i] = random_float();
+    return x;
+}
+
+static struct pl_layout random_layout(int h, int w, int c)
+{
+    if (between(0, 1))
+        return (struct pl_layout){ .pixel = (size_t)c, .panel = PL_PANEL };
+    return (struct pl_layout){ .pixel = PL_PANEL, .panel = (size_t)h * (size_t)w * PL_PANEL };
+}
+
+static size_t floats_of(const struct pl_layout *layout, int h, int w, int c)
+{
+    bool panels = layout->pixel == PL_PANEL && layout->panel != PL_PANEL;
+    size_t channels = panels ? ((size_t)c + PL_PANEL - 1) / PL_PANEL * PL_PANEL : (size_t)c;
+    return (size_t)h * (size_t)w * channels;
+}
+
+static size_t place(const struct pl_layout *layout, size_t pixel, int c)
+{
+    return (size_t)(c / PL_PANEL) * layout->panel + pixel * layout->pixel + (size_t)(c % PL_PANEL);
+}
+
+/* A tensor of random numbers; lanes behind the last channel are NAN. */
+static float *random_tensor(const struct pl_layout *layout, int h, int w, int c)
+{
+    size_t n = floats_of(layout, h, w, c);
+    float *x = malloc(n * sizeof *x + (n == 0));
+    assert_non_null(x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = NAN;
+    for (size_t p = 0; p < (size_t)h * (size_t)w; p++)
+        for (int k = 0; k < c; k++)
+            x[place(layout, p, k)] = random_float();
     return x;
 }
 
@@ -134,6 +167,8 @@ static struct pl_window window_of(int in_h, int in_w, int in_c, int out_c, int k
     int room_h = in_h + 2 * pad_h - k_h, room_w = in_w + 2 * pad_w - k_w;
     w.out_h = room_h < 0 ? 0 : room_h / stride_h + 1;
     w.out_w = room_w < 0 ? 0 : room_w / stride_w + 1;
+    w.in = random_layout(in_h, in_w, in_c);
+    w.out = random_layout(w.out_h, w.out_w, out_c);
     set_clamp(&w);
     return w;
 }
@@ -151,17 +186,27 @@ static struct pl_window random_window(int max_side, int in_c, int out_c)
     return w;
 }
 
-/* Index into x [in_h][in_w][in_c], or -1 outside. */
+static float *random_input(const struct pl_window *w)
+{
+    return random_tensor(&w->in, w->in_h, w->in_w, w->in_c);
+}
+
+static size_t output_floats(const struct pl_window *w)
+{
+    return floats_of(&w->out, w->out_h, w->out_w, w->out_c);
+}
+
+/* Index into x, or -1 outside. */
 static ptrdiff_t input_at(const struct pl_window *w, int row, int column, int c)
 {
     if (row < 0 || row >= w->in_h || column < 0 || column >= w->in_w)
         return -1;
-    return ((ptrdiff_t)row * w->in_w + column) * w->in_c + c;
+    return (ptrdiff_t)place(&w->in, (size_t)row * (size_t)w->in_w + (size_t)column, c);
 }
 
 static size_t output_at(const struct pl_window *w, int row, int column, int c)
 {
-    return ((size_t)row * (size_t)w->out_w + (size_t)column) * (size_t)w->out_c + (size_t)c;
+    return place(&w->out, (size_t)row * (size_t)w->out_w + (size_t)column, c);
 }
 
 /* ---- convolutions ---- */
@@ -197,9 +242,8 @@ static void run_in_parts(conv_fn *fn, float *y, const float *x, const float *pac
 
 static void check_conv(struct pl_window w, bool pixels_only)
 {
-    size_t n_in = (size_t)w.in_h * (size_t)w.in_w * (size_t)w.in_c;
-    size_t n_out = (size_t)w.out_h * (size_t)w.out_w * (size_t)w.out_c;
-    float *x = random_floats(n_in), *bias = random_floats((size_t)w.out_c);
+    size_t n_out = output_floats(&w);
+    float *x = random_input(&w), *bias = random_floats((size_t)w.out_c);
     float *weights = random_floats((size_t)w.out_c * (size_t)w.k_h * (size_t)w.k_w * (size_t)w.in_c);
     float *packed = packed_new(pl_pack_conv_size(&w));
     const char *what = pixels_only ? "conv1x1" : "conv";
@@ -216,10 +260,10 @@ static void check_conv(struct pl_window w, bool pixels_only)
                     size_t at = output_at(&w, r, s, o);
                     struct sum sum = conv_sum(x, weights, bias, &w, r, s, o);
                     expect(&sum, w.min, w.max, whole[at], what, &w, at, levels[l].cpu);
+                    if (memcmp(&whole[at], &cut[at], sizeof *whole))
+                        fail_msg("%s at level %s: other bits when cut into parts (%d rows, %d channels)", what,
+                                 pl_cpu_name(levels[l].cpu), w.out_h, w.out_c);
                 }
-        if (memcmp(whole, cut, n_out * sizeof *whole))
-            fail_msg("%s at level %s: other bits when cut into parts (%d rows, %d channels)", what,
-                     pl_cpu_name(levels[l].cpu), w.out_h, w.out_c);
         expect_guard(whole, n_out, what, levels[l].cpu);
         expect_guard(cut, n_out, what, levels[l].cpu);
         output_free(whole);
@@ -262,9 +306,8 @@ static void test_conv(void **state)
 
 static void check_dwconv(struct pl_window w)
 {
-    size_t channels = (size_t)w.in_c, n_in = (size_t)w.in_h * (size_t)w.in_w * channels;
-    size_t n_out = (size_t)w.out_h * (size_t)w.out_w * channels;
-    float *x = random_floats(n_in), *bias = random_floats(channels);
+    size_t channels = (size_t)w.in_c, n_out = output_floats(&w);
+    float *x = random_input(&w), *bias = random_floats(channels);
     float *weights = random_floats((size_t)w.k_h * (size_t)w.k_w * channels);
     float *packed = packed_new(pl_pack_dwconv_size(&w));
 
@@ -321,20 +364,30 @@ static void test_dwconv(void **state)
 static void test_add(void **state)
 {
     (void)state;
-    for (size_t n = 0; n <= 40; n++) {
-        struct pl_window w = { .in_c = (int)n };
-        float *a = random_floats(n), *b = random_floats(n);
+    for (int i = 0; i < 200; i++) {
+        struct pl_window w = { .in_h = between(1, 9), .in_w = between(1, 4), .in_c = i % 50 + 1 };
+        w.out_h = w.in_h;
+        w.out_w = w.in_w;
+        w.out_c = w.in_c;
+        w.in = random_layout(w.in_h, w.in_w, w.in_c);
+        w.out = random_layout(w.in_h, w.in_w, w.in_c);
+        w.other = random_layout(w.in_h, w.in_w, w.in_c);
         set_clamp(&w);
+        float *a = random_input(&w), *b = random_tensor(&w.other, w.in_h, w.in_w, w.in_c);
+        int n = w.in_h * w.in_w, cut = between(0, n);
         for (int l = 0; l < n_levels; l++) {
-            float *y = output_new(n);
-            levels[l].k.add(y, a, b, n, w.min, w.max);
-            for (size_t i = 0; i < n; i++) {
-                struct sum sum = { 0 };
-                sum_add(&sum, (double)a[i]);
-                sum_add(&sum, (double)b[i]);
-                expect(&sum, w.min, w.max, y[i], "add", &w, i, levels[l].cpu);
-            }
-            expect_guard(y, n, "add", levels[l].cpu);
+            float *y = output_new(output_floats(&w));
+            levels[l].k.add(y, a, b, &w, cut, n);
+            levels[l].k.add(y, a, b, &w, 0, cut);
+            for (int p = 0; p < n; p++)
+                for (int c = 0; c < w.in_c; c++) {
+                    struct sum sum = { 0 };
+                    size_t at = place(&w.out, (size_t)p, c);
+                    sum_add(&sum, (double)a[place(&w.in, (size_t)p, c)]);
+                    sum_add(&sum, (double)b[place(&w.other, (size_t)p, c)]);
+                    expect(&sum, w.min, w.max, y[at], "add", &w, at, levels[l].cpu);
+                }
+            expect_guard(y, output_floats(&w), "add", levels[l].cpu);
             output_free(y);
         }
         free(a);
@@ -342,31 +395,39 @@ static void test_add(void **state)
     }
 }
 
+static double pool_max(const struct pl_window *w, const float *x, int r, int s, int c)
+{
+    double best = -INFINITY;
+    for (int a = 0; a < w->k_h; a++)
+        for (int b = 0; b < w->k_w; b++) {
+            ptrdiff_t at = input_at(w, r * w->stride_h - w->pad_top + a, s * w->stride_w - w->pad_left + b, c);
+            if (at >= 0)
+                best = fmax(best, (double)x[at]);
+        }
+    return bounded(best, w->min, w->max);
+}
+
 static void test_maxpool(void **state)
 {
     (void)state;
-    for (int i = 0; i < 100; i++) {
-        int c = between(1, 20);
+    for (int i = 0; i < 150; i++) {
+        int c = between(1, 40);
         struct pl_window w = random_window(11, c, c);
-        float *x = random_floats((size_t)w.in_h * (size_t)w.in_w * (size_t)c);
-        size_t n_out = (size_t)w.out_h * (size_t)w.out_w * (size_t)c;
+        float *x = random_input(&w);
         for (int l = 0; l < n_levels; l++) {
-            float *y = output_new(n_out);
-            levels[l].k.maxpool(y, x, &w, 0, w.out_h);
-            for (size_t o = 0; o < n_out; o++) {
-                int k = (int)(o % (size_t)c), s = (int)(o / (size_t)c) % w.out_w, r = (int)(o / (size_t)c) / w.out_w;
-                double best = -INFINITY;
-                for (int a = 0; a < w.k_h; a++)
-                    for (int b = 0; b < w.k_w; b++) {
-                        ptrdiff_t at = input_at(&w, r * w.stride_h - w.pad_top + a, s * w.stride_w - w.pad_left + b, k);
-                        if (at >= 0)
-                            best = fmax(best, (double)x[at]);
+            float *y = output_new(output_floats(&w));
+            int cut = between(0, w.out_h);
+            levels[l].k.maxpool(y, x, &w, cut, w.out_h);
+            levels[l].k.maxpool(y, x, &w, 0, cut);
+            for (int r = 0; r < w.out_h; r++)
+                for (int s = 0; s < w.out_w; s++)
+                    for (int k = 0; k < c; k++) {
+                        double want = pool_max(&w, x, r, s, k), got = (double)y[output_at(&w, r, s, k)];
+                        if (got != want)
+                            fail_msg("maxpool at level %s: row %d column %d channel %d is %g, should be %g",
+                                     pl_cpu_name(levels[l].cpu), r, s, k, got, want);
                     }
-                if ((double)y[o] != bounded(best, w.min, w.max))
-                    fail_msg("maxpool at level %s: element %zu of %zu is %g, should be %g", pl_cpu_name(levels[l].cpu), o,
-                             n_out, (double)y[o], bounded(best, w.min, w.max));
-            }
-            expect_guard(y, n_out, "maxpool", levels[l].cpu);
+            expect_guard(y, output_floats(&w), "maxpool", levels[l].cpu);
             output_free(y);
         }
         free(x);
@@ -378,15 +439,15 @@ static int limited(int v, int last)
     return v < 0 ? 0 : v > last ? last : v;
 }
 
-static struct sum resize_sum(const float *x, int h, int w, int c, int r, int s, int k)
+static struct sum resize_sum(const struct pl_window *win, const float *x, int r, int s, int k)
 {
     double at_r = (r + 0.5) / 2 - 0.5, at_s = (s + 0.5) / 2 - 0.5;
     struct sum sum = { 0 };
     for (int i = 0; i < 2; i++)
         for (int j = 0; j < 2; j++) {
             double wr = 1 - fabs(at_r - (floor(at_r) + i)), ws = 1 - fabs(at_s - (floor(at_s) + j));
-            int row = limited((int)floor(at_r) + i, h - 1), column = limited((int)floor(at_s) + j, w - 1);
-            sum_add(&sum, wr * ws * (double)x[((size_t)row * (size_t)w + (size_t)column) * (size_t)c + (size_t)k]);
+            int row = limited((int)floor(at_r) + i, win->in_h - 1), column = limited((int)floor(at_s) + j, win->in_w - 1);
+            sum_add(&sum, wr * ws * (double)x[input_at(win, row, column, k)]);
         }
     return sum;
 }
@@ -396,18 +457,19 @@ static void test_resize2x(void **state)
     (void)state;
     for (int i = 0; i < 120; i++) {
         int h = between(1, 6), w = between(1, 6), c = i < 18 ? i + 1 : between(1, 50);
-        struct pl_window shape = { .in_h = h, .in_w = w, .in_c = c, .out_h = 2 * h, .out_w = 2 * w, .out_c = c };
-        size_t n_out = 4 * (size_t)h * (size_t)w * (size_t)c;
-        float *x = random_floats((size_t)h * (size_t)w * (size_t)c);
+        struct pl_window shape = { .in_h = h, .in_w = w, .in_c = c, .out_h = 2 * h, .out_w = 2 * w, .out_c = c,
+                                   .in = random_layout(h, w, c), .out = random_layout(2 * h, 2 * w, c) };
+        size_t n_out = output_floats(&shape);
+        float *x = random_input(&shape);
         for (int l = 0; l < n_levels; l++) {
             float *y = output_new(n_out);
             int cut = between(0, 2 * h);
-            levels[l].k.resize2x(y, x, h, w, c, cut, 2 * h);
-            levels[l].k.resize2x(y, x, h, w, c, 0, cut);
+            levels[l].k.resize2x(y, x, &shape, cut, 2 * h);
+            levels[l].k.resize2x(y, x, &shape, 0, cut);
             for (int r = 0; r < 2 * h; r++)
                 for (int s = 0; s < 2 * w; s++)
                     for (int k = 0; k < c; k++) {
-                        struct sum sum = resize_sum(x, h, w, c, r, s, k);
+                        struct sum sum = resize_sum(&shape, x, r, s, k);
                         size_t at = output_at(&shape, r, s, k);
                         expect(&sum, -INFINITY, INFINITY, y[at], "resize2x", &shape, at, levels[l].cpu);
                     }
@@ -422,14 +484,16 @@ static void test_pad(void **state)
 {
     (void)state;
     for (int i = 0; i < 60; i++) {
-        struct pl_window w = { .in_h = between(1, 5), .in_w = between(1, 5), .in_c = between(1, 9), .pad_top = between(0, 2),
+        struct pl_window w = { .in_h = between(1, 5), .in_w = between(1, 5), .in_c = between(1, 40), .pad_top = between(0, 2),
                                .pad_left = between(0, 2) };
-        int pad_c = between(0, 3);
+        int pad_c = between(0, 1) * between(0, 40);
         w.out_h = w.in_h + w.pad_top + between(0, 2);
         w.out_w = w.in_w + w.pad_left + between(0, 2);
-        w.out_c = w.in_c + pad_c + between(0, 3);
-        size_t n_out = (size_t)w.out_h * (size_t)w.out_w * (size_t)w.out_c;
-        float *x = random_floats((size_t)w.in_h * (size_t)w.in_w * (size_t)w.in_c);
+        w.out_c = w.in_c + pad_c + between(0, 40);
+        w.in = random_layout(w.in_h, w.in_w, w.in_c);
+        w.out = random_layout(w.out_h, w.out_w, w.out_c);
+        size_t n_out = output_floats(&w);
+        float *x = random_input(&w);
         for (int l = 0; l < n_levels; l++) {
             float *y = output_new(n_out);
             levels[l].k.pad(y, x, &w, pad_c, 0, w.out_h);
@@ -515,6 +579,7 @@ static void test_nan_stays(void **state)
         float *packed = packed_new(pl_pack_conv_size(&w));
         w.min = 0;
         w.max = 6;
+        w.in = w.out = w.other = (struct pl_layout){ .pixel = 9, .panel = PL_PANEL };
         x[(2 * 5 + 2) * 9] = NAN;
         pl_pack_conv(packed, weights, NULL, &w);
         levels[l].k.conv(y, x, packed, &w, &(struct pl_part){ 0, 5, 0, 9 });
@@ -522,7 +587,7 @@ static void test_nan_stays(void **state)
         pl_pack_dwconv(packed, weights, NULL, &w);
         levels[l].k.dwconv(y, x, packed, &w, 0, 5);
         assert_true(isnan(y[(3 * 5 + 3) * 9]) && !isnan(y[(3 * 5 + 3) * 9 + 1]) && !isnan(y[0]));
-        levels[l].k.add(y, x, x, 5 * 5 * 9, 0, 6);
+        levels[l].k.add(y, x, x, &w, 0, 5 * 5);
         assert_true(isnan(y[(2 * 5 + 2) * 9]) && !isnan(y[0]));
         output_free(y);
         free(packed);
