@@ -81,7 +81,7 @@ INLINE void conv_tile(int rows, int regs, size_t step, const struct tile *t, con
 {
     __m256 sum[12][2];
 
-    for (int r = 0; r < rows; r++)
+    UNROLL for (int r = 0; r < rows; r++)
         for (int q = 0; q < regs; q++)
             sum[r][q] = _mm256_load_ps(t->w + 8 * q);
     for (size_t i = 0; i < in->rows; i++) {
@@ -104,7 +104,7 @@ INLINE void conv_tile(int rows, int regs, size_t step, const struct tile *t, con
             }
         }
     }
-    for (int r = 0; r < rows; r++)
+    UNROLL for (int r = 0; r < rows; r++)
         for (int q = 0; q < regs; q++) {
             float *y = t->y + (size_t)r * t->y_pixel + 8 * q;
             if (t->n >= 8 * (q + 1))
@@ -251,7 +251,7 @@ INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, c
     int left = s * stride - win->pad_left, reach = (n - 1) * stride + k;
     __m256 sum[8];
 
-    for (int i = 0; i < n; i++)
+    UNROLL for (int i = 0; i < n; i++)
         sum[i] = _mm256_load_ps(t->w);
     for (int i = t->v.first; i < t->v.end; i++) {
         const float *x = t->x + (size_t)(t->v.at + i - t->v.first) * (size_t)win->in_w * t->step_x;
@@ -267,7 +267,7 @@ INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, c
                     sum[(d - j) / stride] = _mm256_fmadd_ps(in, tap[j], sum[(d - j) / stride]);
         }
     }
-    for (int i = 0; i < n; i++)
+    UNROLL for (int i = 0; i < n; i++)
         _mm256_storeu_ps(t->y + (size_t)(s + i) * t->step_y, clamped(sum[i], clamp));
 }
 

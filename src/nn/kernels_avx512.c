@@ -94,50 +94,67 @@ struct tile {
     int n;              /* channels of the last of its panels */
 };
 
-/* rows pixels x `regs` panels, of the last of which only the lower half is wanted if `half`; step: floats between
- * pixels. rows, regs, half are constants in every call, so that the sums live in registers. */
+/* The sums of a tile: rows pixels x `full` panels, and behind them the lower half of one more if `half`. All three are
+ * constants wherever this is used, so that the sums live in registers. */
+struct sums {
+    __m512 full[TILE][2];
+    __m256 low[TILE];
+};
+
+/* Adds the next term: x its input of the first pixel, w its weights; step: floats between pixels. */
+INLINE void add_term(struct sums *sum, int rows, int full, bool half, const float *x, size_t step, const float *w,
+                     size_t w_panel)
+{
+    __m512 wf[2];
+    __m256 wl = half ? _mm256_load_ps(w + (size_t)full * w_panel) : _mm256_setzero_ps();
+
+    for (int q = 0; q < full; q++)
+        wf[q] = _mm512_load_ps(w + (size_t)q * w_panel);
+    UNROLL for (int r = 0; r < rows; r++) {
+        if (full) {
+            __m512 xr = _mm512_set1_ps(x[(size_t)r * step]);
+            for (int q = 0; q < full; q++)
+                sum->full[r][q] = _mm512_fmadd_ps(xr, wf[q], sum->full[r][q]);
+            if (half)
+                sum->low[r] = _mm256_fmadd_ps(_mm512_castps512_ps256(xr), wl, sum->low[r]);
+        } else {
+            sum->low[r] = _mm256_fmadd_ps(_mm256_set1_ps(x[(size_t)r * step]), wl, sum->low[r]);
+        }
+    }
+}
+
+/* rows pixels x `regs` panels, of the last of which only the lower half is wanted if `half`. */
 INLINE void conv_tile(int rows, int regs, bool half, size_t step, const struct tile *t, const struct inputs *in,
                       const struct clamp *clamp)
 {
-    __m512 sum[TILE][2];
-    __m256 low[TILE];
+    struct sums sum;
     int full = half ? regs - 1 : regs;
 
-    for (int r = 0; r < rows; r++) {
-        for (int j = 0; j < full; j++)
-            sum[r][j] = _mm512_load_ps(t->w + (size_t)j * t->w_panel);
-        low[r] = half ? _mm256_load_ps(t->w + (size_t)full * t->w_panel) : _mm256_setzero_ps();
+    UNROLL for (int r = 0; r < rows; r++) {
+        for (int q = 0; q < full; q++)
+            sum.full[r][q] = _mm512_load_ps(t->w + (size_t)q * t->w_panel);
+        sum.low[r] = half ? _mm256_load_ps(t->w + (size_t)full * t->w_panel) : _mm256_setzero_ps();
     }
     for (size_t i = 0; i < in->rows; i++) {
         const float *w = t->w + PL_PANEL * (1 + in->first_term + i * in->row_terms);
         for (size_t j = 0; j < in->columns; j++) {
             const float *x = t->x + i * in->row_step + j * in->column_step;
-            for (size_t k = 0; k < in->length; k += PL_PANEL, x += in->panel_step) {
-                size_t n = in->length - k < PL_PANEL ? in->length - k : PL_PANEL;
+            size_t k = 0;
+            for (; k + PL_PANEL <= in->length; k += PL_PANEL, x += in->panel_step, w += PL_PANEL * PL_PANEL)
 #pragma GCC unroll 4
-                for (size_t l = 0; l < n; l++, w += PL_PANEL) {
-                    __m512 wl[2];
-                    for (int q = 0; q < full; q++)
-                        wl[q] = _mm512_load_ps(w + (size_t)q * t->w_panel);
-                    __m256 wh = half ? _mm256_load_ps(w + (size_t)full * t->w_panel) : _mm256_setzero_ps();
-                    UNROLL for (int r = 0; r < rows; r++) {
-                        __m512 xl = _mm512_set1_ps(x[(size_t)r * step + l]);
-                        for (int q = 0; q < full; q++)
-                            sum[r][q] = _mm512_fmadd_ps(xl, wl[q], sum[r][q]);
-                        if (half)
-                            low[r] = _mm256_fmadd_ps(_mm512_castps512_ps256(xl), wh, low[r]);
-                    }
-                }
-            }
+                for (size_t l = 0; l < PL_PANEL; l++)
+                    add_term(&sum, rows, full, half, x + l, step, w + l * PL_PANEL, t->w_panel);
+            for (; k < in->length; k++, x++, w += PL_PANEL)
+                add_term(&sum, rows, full, half, x, step, w, t->w_panel);
         }
     }
-    for (int r = 0; r < rows; r++) {
+    UNROLL for (int r = 0; r < rows; r++) {
         float *y = t->y + (size_t)r * t->y_pixel;
         for (int q = 0; q < full; q++, y += t->y_panel)
-            store(y, clamped(sum[r][q], clamp), half || q < full - 1 ? PL_PANEL : t->n);
+            store(y, clamped(sum.full[r][q], clamp), half || q < full - 1 ? PL_PANEL : t->n);
         if (half)
             store_low(y, _mm256_min_ps(_mm512_castps512_ps256(clamp->max),
-                                       _mm256_max_ps(_mm512_castps512_ps256(clamp->min), low[r])), t->n);
+                                       _mm256_max_ps(_mm512_castps512_ps256(clamp->min), sum.low[r])), t->n);
     }
 }
 
@@ -296,7 +313,7 @@ INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, c
     int left = s * stride - win->pad_left, reach = (n - 1) * stride + k;
     __m512 sum[8];
 
-    for (int i = 0; i < n; i++)
+    UNROLL for (int i = 0; i < n; i++)
         sum[i] = _mm512_load_ps(t->w);
     for (int i = t->v.first; i < t->v.end; i++) {
         const float *x = t->x + (size_t)(t->v.at + i - t->v.first) * (size_t)win->in_w * t->step_x;
@@ -312,7 +329,7 @@ INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, c
                     sum[(d - j) / stride] = _mm512_fmadd_ps(in, tap[j], sum[(d - j) / stride]);
         }
     }
-    for (int i = 0; i < n; i++)
+    UNROLL for (int i = 0; i < n; i++)
         _mm512_mask_storeu_ps(t->y + (size_t)(s + i) * t->step_y, t->lanes, clamped(sum[i], clamp));
 }
 
