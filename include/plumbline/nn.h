@@ -74,6 +74,22 @@ void pl_runner_run(struct pl_runner *runner);
 struct pl_tensor pl_runner_output(const struct pl_runner *runner, int k);
 struct pl_tensor pl_runner_kept(const struct pl_runner *runner, int k);
 
+/* ---- where the time goes ---- */
+
+/* A step of the plan: one operation, or a chain of operations that hand on their rows. */
+struct pl_step {
+    char name[80];          /* e.g. "conv1x1 dwconv3/2 conv1x1 add" */
+    int number;             /* of its last operation in the file */
+    int h, w, c;            /* of its result */
+    double macs;            /* dense */
+};
+
+int pl_model_n_steps(const struct pl_model *model);
+struct pl_step pl_model_step(const struct pl_model *model, int i);
+
+/* From now on each run writes how long every step took: ns [n_steps], borrowed; NULL ends it. */
+void pl_runner_profile(struct pl_runner *runner, int64_t *ns);
+
 /* Of these bits of enum pl_cpu, those that have kernels of their own: what will really run. */
 unsigned pl_nn_levels(unsigned cpu);
 

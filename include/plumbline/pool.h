@@ -11,6 +11,8 @@
 
 struct pl_pool;
 
+enum { PL_MAX_THREADS = 64 };
+
 typedef void pl_task_fn(void *context, int task);
 
 /* out:  a pool of n_threads (the caller's thread counts as one); 1..64

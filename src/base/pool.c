@@ -4,12 +4,10 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-enum { MAX_THREADS = 64 };
-
 struct pl_pool {
     pthread_mutex_t lock;
     pthread_cond_t work, done;
-    pthread_t threads[MAX_THREADS];
+    pthread_t threads[PL_MAX_THREADS];
     int n_workers;          /* threads of our own, without the caller's */
     unsigned round;         /* guarded by lock: grows with every run */
     int busy;               /* guarded by lock: workers that have not finished this round */
@@ -52,8 +50,8 @@ static void *worker(void *arg)
 
 bool pl_pool_open(struct pl_pool **out, int n_threads, struct pl_err *err)
 {
-    if (n_threads < 1 || n_threads > MAX_THREADS)
-        return pl_fail(err, PL_E_ARG, "--threads %d: choose 1 to %d", n_threads, MAX_THREADS);
+    if (n_threads < 1 || n_threads > PL_MAX_THREADS)
+        return pl_fail(err, PL_E_ARG, "--threads %d: choose 1 to %d", n_threads, PL_MAX_THREADS);
 
     struct pl_pool *p = calloc(1, sizeof *p);
     if (!p)

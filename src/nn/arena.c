@@ -21,12 +21,16 @@ static void in_use(struct pl_model *m, int value, int op)
 static void find_lifetimes(struct pl_model *m)
 {
     m->values[m->input].first = m->values[m->input].last = -1;
-    for (int i = 0; i < m->n_ops; i++) {
-        const struct pl_op *op = &m->ops[i];
-        m->values[op->out].first = i;
-        in_use(m, op->out, i);
-        for (int k = 0; k < op->n_in; k++)
-            in_use(m, op->in[k], i);
+    for (int i = 0, end; i < m->n_ops; i = end) { /* a chain is one moment: it reads and writes all through it */
+        end = i + pl_plan_chain(m, i);
+        for (int j = i; j < end; j++) {
+            const struct pl_op *op = &m->ops[j];
+            m->values[op->out].first = i;
+            m->values[op->out].banded = op->to_next;
+            in_use(m, op->out, i);
+            for (int k = 0; k < op->n_in; k++)
+                in_use(m, op->in[k], i);
+        }
     }
     for (int k = 0; k < m->n_outputs; k++)
         if (m->outputs[k] >= 0)
@@ -83,7 +87,7 @@ bool pl_plan_arena(struct pl_model *m, struct pl_err *err)
     }
     find_lifetimes(m);
     for (int i = 0; i < m->n_values; i++)
-        if (m->values[i].used && m->values[i].home == i)
+        if (m->values[i].used && m->values[i].home == i && !m->values[i].banded)
             homes[n++] = &m->values[i];
     qsort(homes, (size_t)n, sizeof(struct pl_value *), by_size);
     for (int i = 0; i < n; i++) {

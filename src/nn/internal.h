@@ -18,6 +18,7 @@ enum {
     PL_NN_MAX_ELEMENTS = 1 << 24, /* of one tensor */
     PL_NN_MAX_FLOATS = 1 << 27,   /* all packed weights; all activations */
     PL_NN_MAX_SIDE = 1 << 12,     /* of a window; stride, padding */
+    PL_NN_MAX_CHAIN = 8,          /* operations that hand on rows to each other */
     PL_NN_MAX_INPUTS = 8,         /* of one operation */
     PL_NN_MAX_OUTPUTS = 32        /* of the file; as many as options.drop_outputs has bits */
 };
@@ -99,6 +100,9 @@ struct pl_op {
     int extra;                   /* PAD: pad_c; DEPTH_TO_SPACE: block; CONCAT: axis as an index into [h][w][c] */
     size_t weights;              /* where its packed weights start in the model's, floats */
     double macs;
+    bool to_next;                /* its result goes to the operation behind it in bands of rows, and nowhere else */
+    int band;                    /* of the last one of a chain: rows it makes at a time; of the others: rows in its buffer */
+    size_t band_at;              /* of the others: where the buffer starts in the scratch memory, floats */
 };
 
 /* An activation; its number is the tensor's number in the file. */
@@ -108,6 +112,7 @@ struct pl_value {
     int first, last;             /* of a home: the operations between which the memory is in use; -1 = the input */
     size_t at;                   /* of a home: floats from the start of the arena */
     bool used;
+    bool banded;                 /* never in the arena: handed on in bands of rows */
     bool interleaved;            /* [h][w][c]; otherwise in panels (struct pl_layout in kernels.h) */
 };
 
@@ -118,6 +123,7 @@ struct pl_model {
     float *weights;
     int n_ops, n_values, n_outputs, n_keep;
     size_t n_weights, arena;     /* floats */
+    size_t scratch;              /* floats of band buffers for each thread */
     int input, outputs[PL_NN_MAX_OUTPUTS], keep[PL_NN_MAX_KEEP]; /* values; -1 = dropped output */
     char *names[1 + PL_NN_MAX_OUTPUTS + PL_NN_MAX_KEEP];         /* of the input, the outputs, the kept */
     double macs;
@@ -130,6 +136,13 @@ size_t pl_value_floats(const struct pl_value *value); /* memory it takes */
 /* Fills ops, values, weights and what belongs to them from the file. */
 bool pl_plan_make(struct pl_model *model, const struct pl_tfl *tfl, const struct pl_model_options *options,
                   struct pl_err *err) PL_MUST_CHECK;
+
+/* Finds the operations that hand their results on in bands of rows, brings the members of such a chain together, and
+ * gives the bands their place in the scratch memory. */
+bool pl_plan_chains(struct pl_model *model, struct pl_err *err) PL_MUST_CHECK;
+
+/* Operations from op number i on that run as one: a chain, or 1. */
+int pl_plan_chain(const struct pl_model *model, int i);
 
 /* Decides how each value lies in memory and tells the windows. */
 void pl_plan_layouts(struct pl_model *model);

@@ -6,9 +6,9 @@
  *       2. walking the operations backwards marks what a wanted tensor needs; the rest is dropped, and with it the PADs
  *          that step 1 left without a reader, and DEQUANTIZE and DENSIFY of constants
  *       3. walking forwards, each marked operation is checked against the shapes in the file and written down
- *       4. activations get their layout (layout.c) and their places in the arena by lifetime (arena.c)
- *       5. weights are expanded and packed one operation after the other (weights.c)
- * not:  nothing is fused beyond activations and padding
+ *       4. chains of operations that hand on rows are found (chain.c)
+ *       5. activations get their layout (layout.c) and their places in the arena by lifetime (arena.c)
+ *       6. weights are expanded and packed one operation after the other (weights.c)
  */
 #include "internal.h"
 
@@ -456,7 +456,7 @@ bool pl_plan_make(struct pl_model *m, const struct pl_tfl *tfl, const struct pl_
     if (!want_all(&p, options))
         goto done;
     mark_needed(&p);
-    if (!plan_ops(&p))
+    if (!plan_ops(&p) || !pl_plan_chains(m, err))
         goto done;
     pl_plan_layouts(m);
     ok = pl_plan_arena(m, err) && pl_plan_weights(m, tfl, err);

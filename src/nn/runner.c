@@ -5,12 +5,18 @@
  */
 #include "internal.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include "plumbline/clock.h"
 
 struct pl_runner {
     const struct pl_model *model;
     struct pl_pool *pool;
     float *arena;
+    float *scratch;                   /* a chain's bands, once for each thread */
+    atomic_flag taken[PL_MAX_THREADS]; /* which of them are in use */
+    int64_t *step_ns;                 /* of the caller; NULL = not wanted */
 };
 
 /* One operation while it runs. */
@@ -26,16 +32,24 @@ bool pl_runner_open(struct pl_runner **out, const struct pl_model *model, struct
 {
     struct pl_runner *r = calloc(1, sizeof *r);
 
-    if (r)
+    size_t scratch = model->scratch * (size_t)pl_pool_threads(pool);
+
+    if (r) {
         r->arena = aligned_alloc(64, (model->arena + 16) * sizeof *r->arena);
-    if (!r || !r->arena) {
-        free(r);
+        r->scratch = aligned_alloc(64, (scratch + 16) * sizeof *r->scratch);
+    }
+    if (!r || !r->arena || !r->scratch) {
+        pl_runner_close(r);
         return pl_fail(err, PL_E_MEMORY, "out of memory for %zu MB of activations", model->arena * sizeof(float) >> 20);
     }
     r->model = model;
     r->pool = pool;
     for (size_t i = 0; i < model->arena; i++)
         r->arena[i] = 0; /* outputs are defined before the first run */
+    for (size_t i = 0; i < scratch; i++)
+        r->scratch[i] = 0;
+    for (int i = 0; i < PL_MAX_THREADS; i++)
+        atomic_flag_clear(&r->taken[i]);
     *out = r;
     return true;
 }
@@ -44,6 +58,7 @@ void pl_runner_close(struct pl_runner *r)
 {
     if (!r)
         return;
+    free(r->scratch);
     free(r->arena);
     free(r);
 }
@@ -132,6 +147,148 @@ static void run_part(void *context, int task)
     }
 }
 
+/* ---- chains: some rows of one operation after the other ---- */
+
+/* Rows [first, end) of a value, at data. */
+struct rows {
+    float *data;
+    struct pl_layout layout;
+    int first, end;
+};
+
+/* A chain of n operations while one thread makes some rows of its result. */
+struct chain {
+    const struct pl_runner *runner;
+    const struct pl_op *ops;
+    int n;
+    struct rows band[PL_NN_MAX_CHAIN]; /* of all but the last */
+};
+
+static struct rows all_rows(const struct pl_runner *r, int value)
+{
+    const struct pl_value *v = &r->model->values[value];
+    return (struct rows){ place_of(r, value), pl_value_layout(v), 0, v->h };
+}
+
+static float *row_at(const struct rows *rows, int row, int width)
+{
+    return rows->data + (size_t)(row - rows->first) * (size_t)width * rows->layout.pixel;
+}
+
+/* Rows [from, to) of op's result into y, of its inputs x and other. */
+static void run_rows(const struct pl_runner *r, const struct pl_op *op, const struct rows *y, const struct rows *x,
+                     const struct rows *other, int from, int to)
+{
+    const struct pl_kernels *k = &r->model->kernels;
+    const float *w = r->model->weights + op->weights;
+    int width = r->model->values[op->out].w;
+    struct pl_window win = op->win;
+
+    win.in = x->layout;
+    win.other = other->layout;
+    win.out = y->layout;
+    if (op->kind == PL_OP_CONV1X1) {
+        k->conv1x1(row_at(y, from, width), row_at(x, from, width), w, &win,
+                   &(struct pl_part){ 0, (to - from) * width, 0, win.out_c });
+    } else if (op->kind == PL_OP_ADD) {
+        k->add(row_at(y, from, width), row_at(x, from, width), row_at(other, from, width), &win, 0, (to - from) * width);
+    } else { /* a window: the same one, seen from the rows that are there */
+        struct pl_part part = { from - y->first, to - y->first, 0, win.out_c };
+        win.in_h = x->end - x->first;
+        win.pad_top += x->first - y->first * win.stride_h;
+        if (op->kind == PL_OP_CONV)
+            k->conv(y->data, x->data, w, &win, &part);
+        else
+            k->dwconv(y->data, x->data, w, &win, part.row, part.row_end);
+    }
+}
+
+/* Forgets the rows before `row`. */
+static void drop_rows(struct rows *band, int row, const struct pl_value *v)
+{
+    size_t line = (size_t)v->w * PL_PANEL, n = (size_t)(band->end - row);
+
+    for (int c = 0; row > band->first && row < band->end && c < v->c; c += PL_PANEL) {
+        float *panel = band->data + (size_t)(c / PL_PANEL) * band->layout.panel;
+        memmove(panel, panel + (size_t)(row - band->first) * line, n * line * sizeof *panel);
+    }
+    band->first = row;
+    band->end = band->end > row ? band->end : row;
+}
+
+/* Makes rows [from, to) of operation j's result, after the rows of the operation before it that they need. */
+static void produce(struct chain *chain, int j, int from, int to)
+{
+    const struct pl_runner *r = chain->runner;
+    const struct pl_op *op = &chain->ops[j];
+    struct rows y = all_rows(r, op->out), x, other;
+
+    if (op->to_next) {
+        drop_rows(&chain->band[j], from, &r->model->values[op->out]);
+        y = chain->band[j];
+        from = y.end;
+    }
+    if (from >= to)
+        return;
+    if (j > 0) {
+        const struct pl_window *win = &op->win;
+        bool window = op->kind == PL_OP_DWCONV;
+        int first = window ? from * win->stride_h - win->pad_top : from;
+        int end = window ? (to - 1) * win->stride_h - win->pad_top + win->k_h : to;
+        int height = r->model->values[chain->ops[j - 1].out].h;
+        produce(chain, j - 1, first < 0 ? 0 : first, end > height ? height : end);
+    }
+    /* an addition's summands may come in either order; the kernels do not care */
+    bool swapped = j > 0 && op->in[0] != chain->ops[j - 1].out;
+    x = j > 0 ? chain->band[j - 1] : all_rows(r, op->in[0]);
+    other = op->n_in < 2 ? x : all_rows(r, op->in[swapped ? 0 : 1]);
+    run_rows(r, op, &y, &x, &other, from, to);
+    if (op->to_next)
+        chain->band[j].end = to;
+}
+
+static int take_scratch(struct pl_runner *r)
+{
+    for (int i = 0;; i = (i + 1) % pl_pool_threads(r->pool)) /* ends: there are as many as threads */
+        if (!atomic_flag_test_and_set_explicit(&r->taken[i], memory_order_acquire))
+            return i;
+}
+
+struct chain_job {
+    struct pl_runner *runner;
+    const struct pl_op *ops;
+    int n, height, step;
+};
+
+static void run_chain_part(void *context, int task)
+{
+    const struct chain_job *job = context;
+    struct pl_runner *r = job->runner;
+    const struct pl_op *last = &job->ops[job->n - 1];
+    struct chain chain = { .runner = r, .ops = job->ops, .n = job->n };
+    int from = task * job->step, to = from + job->step < job->height ? from + job->step : job->height;
+    int slot = take_scratch(r);
+
+    for (int j = 0; j < job->n - 1; j++) {
+        const struct pl_op *op = &job->ops[j];
+        size_t panel = (size_t)op->band * (size_t)r->model->values[op->out].w * PL_PANEL;
+        chain.band[j] = (struct rows){ .data = r->scratch + (size_t)slot * r->model->scratch + op->band_at,
+                                       .layout = { .pixel = PL_PANEL, .panel = panel } };
+    }
+    for (int row = from; row < to; row += last->band)
+        produce(&chain, job->n - 1, row, row + last->band < to ? row + last->band : to);
+    atomic_flag_clear_explicit(&r->taken[slot], memory_order_release);
+}
+
+static void run_chain(struct pl_runner *r, const struct pl_op *ops, int n)
+{
+    int n_threads = pl_pool_threads(r->pool), height = r->model->values[ops[n - 1].out].h;
+    int parts = n_threads > 1 ? 2 * n_threads : 1;
+    struct chain_job job = { r, ops, n, height, (height + parts - 1) / parts };
+
+    pl_pool_run(r->pool, (height + job.step - 1) / job.step, run_chain_part, &job);
+}
+
 /* ---- cutting ---- */
 
 /* Parts must be whole multiples of `unit`; what is done sooner than a worker is awake stays whole. work: multiply-adds of
@@ -178,8 +335,21 @@ static void run_op(struct pl_runner *r, const struct pl_op *op)
     pl_pool_run(r->pool, (job.n + job.step - 1) / job.step, run_part, &job);
 }
 
+void pl_runner_profile(struct pl_runner *r, int64_t *ns)
+{
+    r->step_ns = ns;
+}
+
 void pl_runner_run(struct pl_runner *r)
 {
-    for (int i = 0; i < r->model->n_ops; i++)
-        run_op(r, &r->model->ops[i]);
+    for (int i = 0, n, step = 0; i < r->model->n_ops; i += n, step++) {
+        int64_t began_ns = r->step_ns ? pl_clock_now_ns() : 0;
+        n = pl_plan_chain(r->model, i);
+        if (n > 1)
+            run_chain(r, &r->model->ops[i], n);
+        else
+            run_op(r, &r->model->ops[i]);
+        if (r->step_ns)
+            r->step_ns[step] = pl_clock_now_ns() - began_ns;
+    }
 }
