@@ -53,6 +53,26 @@ typedef void pl_conv_fn(float *y, const float *x, const float *w, const struct p
 typedef void pl_conv1x1_fn(float *y, const float *x, const float *w, const struct pl_window *win,
                            const struct pl_part *part);
 
+/* Weights most of which are zero: the others, by blocks of input channels, within a block by output channels. Those of
+ * block b, output o: entries [starts[b * out_c + o], starts[b * out_c + o + 1]), inputs ascending. */
+enum { PL_SPARSE_BLOCK = 96, PL_SPARSE_PIXELS = 64 }; /* at most; of a block's inputs 24 kB are worked on at a time */
+
+struct pl_sparse_entry {
+    float weight;
+    int input;                  /* within its block, times PL_SPARSE_PIXELS */
+};
+
+struct pl_sparse {
+    int block;                  /* input channels of a block, a multiple of PL_PANEL */
+    float *bias;                /* [out_c] */
+    int *starts;                /* [blocks * out_c + 1] */
+    struct pl_sparse_entry *entries;
+};
+
+/* conv1x1 with such weights; w as written by pl_pack_sparse */
+typedef void pl_sparse1x1_fn(float *y, const float *x, const struct pl_sparse *w, const struct pl_window *win,
+                             const struct pl_part *part);
+
 /* Each channel by itself; in_c == out_c; w as written by pl_pack_dwconv. Computes all channels of its rows. */
 typedef void pl_dwconv_fn(float *y, const float *x, const float *w, const struct pl_window *win, int row, int row_end);
 
@@ -82,7 +102,7 @@ typedef void pl_logistic_fn(float *y, const float *x, size_t n);
 
 /* The one list of kernels: the table, its filling and the tests come from it. */
 #define PL_KERNELS(X) \
-    X(conv1x1) X(conv) X(dwconv) X(add) X(maxpool) X(resize2x) X(pad) X(concat) X(depth_to_space) X(logistic)
+    X(conv1x1) X(sparse1x1) X(conv) X(dwconv) X(add) X(maxpool) X(resize2x) X(pad) X(concat) X(depth_to_space) X(logistic)
 
 struct pl_kernels {
 #define X(name) pl_##name##_fn *name;
@@ -97,6 +117,8 @@ void pl_kernels_pick(struct pl_kernels *k, unsigned cpu);
 void pl_kernels_fill_c(struct pl_kernels *k);
 void pl_kernels_fill_avx2(struct pl_kernels *k);
 void pl_kernels_fill_avx512(struct pl_kernels *k);
+void pl_sparse_fill_avx2(struct pl_kernels *k);
+void pl_sparse_fill_avx512(struct pl_kernels *k);
 
 /* Weights in the order the kernels read them, written once when a model is opened. Per panel of PL_PANEL output
  * channels, the last one filled up with zeros: the biases [PL_PANEL], then for each term of the sum its weights
@@ -108,5 +130,9 @@ size_t pl_pack_conv_size(const struct pl_window *win);
 void pl_pack_conv(float *packed, const float *w, const float *bias, const struct pl_window *win);
 size_t pl_pack_dwconv_size(const struct pl_window *win);
 void pl_pack_dwconv(float *packed, const float *w, const float *bias, const struct pl_window *win);
+
+/* Room for the non-zero ones of w [out_c][in_c] is made first: bias, starts and entries in one piece of memory, which is
+ * returned to be freed, or NULL if there is none. bias NULL = 0. */
+void *pl_pack_sparse(struct pl_sparse *packed, const float *w, const float *bias, const struct pl_window *win);
 
 #endif

@@ -47,12 +47,12 @@ static void find_readers(struct links *l, const struct pl_model *m)
 
 static bool can_give(enum pl_op_kind kind)
 {
-    return kind == PL_OP_CONV1X1 || kind == PL_OP_CONV || kind == PL_OP_DWCONV;
+    return kind == PL_OP_CONV1X1 || kind == PL_OP_SPARSE1X1 || kind == PL_OP_CONV || kind == PL_OP_DWCONV;
 }
 
 static bool can_take(enum pl_op_kind kind)
 {
-    return kind == PL_OP_CONV1X1 || kind == PL_OP_DWCONV || kind == PL_OP_ADD;
+    return kind == PL_OP_CONV1X1 || kind == PL_OP_SPARSE1X1 || kind == PL_OP_DWCONV || kind == PL_OP_ADD;
 }
 
 /* An addition may be offered both its summands; it takes the later one, as the other must be there before. */

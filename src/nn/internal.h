@@ -88,7 +88,7 @@ bool pl_tfl_int32(int *out, int n, const struct pl_tfl *tfl, int t, const char *
 /* ---- the plan ---- */
 
 enum pl_op_kind {
-    PL_OP_CONV1X1, PL_OP_CONV, PL_OP_DWCONV, PL_OP_ADD, PL_OP_MAXPOOL, PL_OP_RESIZE2X, PL_OP_PAD, PL_OP_CONCAT,
+    PL_OP_CONV1X1, PL_OP_SPARSE1X1, PL_OP_CONV, PL_OP_DWCONV, PL_OP_ADD, PL_OP_MAXPOOL, PL_OP_RESIZE2X, PL_OP_PAD, PL_OP_CONCAT,
     PL_OP_DEPTH_TO_SPACE, PL_OP_LOGISTIC
 };
 
@@ -99,6 +99,8 @@ struct pl_op {
     struct pl_window win;        /* shapes of in[0] and out; windows for those that have one; min, max */
     int extra;                   /* PAD: pad_c; DEPTH_TO_SPACE: block; CONCAT: axis as an index into [h][w][c] */
     size_t weights;              /* where its packed weights start in the model's, floats */
+    struct pl_sparse sparse;     /* SPARSE1X1: its weights */
+    void *sparse_memory;
     double macs;
     bool to_next;                /* its result goes to the operation behind it in bands of rows, and nowhere else */
     int band;                    /* of the last one of a chain: rows it makes at a time; of the others: rows in its buffer */

@@ -1,6 +1,7 @@
 /* The kernel table, and the weight packing that all levels share. The only file that knows every variant. */
 #include "plumbline/kernels.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "plumbline/cpu.h"
 #include "plumbline/nn.h"
@@ -9,10 +10,14 @@ void pl_kernels_pick(struct pl_kernels *k, unsigned cpu)
 {
     pl_kernels_fill_c(k); /* complete on any machine */
 #if defined(__x86_64__)
-    if (cpu & PL_CPU_AVX2)
+    if (cpu & PL_CPU_AVX2) {
         pl_kernels_fill_avx2(k);
-    if (cpu & PL_CPU_AVX512)
+        pl_sparse_fill_avx2(k);
+    }
+    if (cpu & PL_CPU_AVX512) {
         pl_kernels_fill_avx512(k);
+        pl_sparse_fill_avx512(k);
+    }
 #else
     (void)cpu;
 #endif
@@ -71,4 +76,45 @@ size_t pl_pack_dwconv_size(const struct pl_window *win)
 void pl_pack_dwconv(float *packed, const float *w, const float *bias, const struct pl_window *win)
 {
     pack(packed, w, bias, (size_t)win->out_c, (size_t)win->k_h * (size_t)win->k_w, (size_t)win->out_c, 1);
+}
+
+/* Fills the entries, or only counts them if there is no room yet. */
+static int list_entries(struct pl_sparse *s, const float *w, const struct pl_window *win)
+{
+    int n = 0, list = 0;
+
+    for (int k = 0; k < win->in_c; k += s->block)
+        for (int o = 0; o < win->out_c; o++) {
+            if (s->entries)
+                s->starts[list++] = n;
+            for (int i = k; i < k + s->block && i < win->in_c; i++) {
+                float weight = w[(size_t)o * (size_t)win->in_c + (size_t)i];
+                if (weight == 0)
+                    continue;
+                if (s->entries)
+                    s->entries[n] = (struct pl_sparse_entry){ weight, (i - k) * PL_SPARSE_PIXELS };
+                n++;
+            }
+        }
+    if (s->entries)
+        s->starts[list] = n;
+    return n;
+}
+
+void *pl_pack_sparse(struct pl_sparse *packed, const float *w, const float *bias, const struct pl_window *win)
+{
+    int n_blocks = (win->in_c + PL_SPARSE_BLOCK - 1) / PL_SPARSE_BLOCK; /* of nearly equal size */
+    struct pl_sparse s = { .block = ((win->in_c + n_blocks - 1) / n_blocks + PL_PANEL - 1) / PL_PANEL * PL_PANEL };
+    size_t n_entries = (size_t)list_entries(&s, w, win), n_lists = (size_t)n_blocks * (size_t)win->out_c;
+
+    s.entries = malloc(n_entries * sizeof *s.entries + (size_t)win->out_c * sizeof *s.bias + (n_lists + 1) * sizeof *s.starts);
+    if (!s.entries)
+        return NULL;
+    s.bias = (float *)(s.entries + n_entries);
+    s.starts = (int *)(s.bias + win->out_c);
+    for (int o = 0; o < win->out_c; o++)
+        s.bias[o] = bias ? bias[o] : 0;
+    list_entries(&s, w, win);
+    *packed = s;
+    return s.entries;
 }

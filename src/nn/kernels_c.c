@@ -86,6 +86,21 @@ static void conv1x1(float *y, const float *x, const float *w, const struct pl_wi
     }
 }
 
+static void sparse1x1(float *y, const float *x, const struct pl_sparse *w, const struct pl_window *win,
+                      const struct pl_part *part)
+{
+    for (size_t pixel = (size_t)part->row; pixel < (size_t)part->row_end; pixel++)
+        for (int o = part->c; o < part->c_end; o++) {
+            float sum = w->bias[o];
+            for (int k = 0, list = o; k < win->in_c; k += w->block, list += win->out_c)
+                for (int i = w->starts[list]; i < w->starts[list + 1]; i++) {
+                    int c = k + w->entries[i].input / PL_SPARSE_PIXELS;
+                    sum += x[at(&win->in, pixel, c) + (size_t)(c % PL_PANEL)] * w->entries[i].weight;
+                }
+            y[at(&win->out, pixel, o) + (size_t)(o % PL_PANEL)] = clamp(sum, win->min, win->max);
+        }
+}
+
 static void conv(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     size_t in_c = (size_t)win->in_c, panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w * in_c);

@@ -83,6 +83,8 @@ void pl_model_close(struct pl_model *m)
         return;
     for (size_t i = 0; i < sizeof m->names / sizeof m->names[0]; i++)
         free(m->names[i]);
+    for (int i = 0; i < m->n_ops; i++)
+        free(m->ops[i].sparse_memory);
     free(m->weights);
     free(m->values);
     free(m->ops);

@@ -14,7 +14,7 @@ int pl_model_n_steps(const struct pl_model *m)
 
 static void add_name(char *name, size_t size, const struct pl_op *op)
 {
-    static const char *const kinds[] = { "conv1x1", "conv", "dwconv", "add", "maxpool", "resize2x", "pad", "concat",
+    static const char *const kinds[] = { "conv1x1", "sparse1x1", "conv", "dwconv", "add", "maxpool", "resize2x", "pad", "concat",
                                          "depth_to_space", "logistic" };
     size_t used = strlen(name);
     const char *gap = used ? " " : "";

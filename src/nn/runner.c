@@ -131,6 +131,7 @@ static void run_part(void *context, int task)
 
     switch (op->kind) {
     case PL_OP_CONV1X1: k->conv1x1(y, x, w, win, &part); break;
+    case PL_OP_SPARSE1X1: k->sparse1x1(y, x, &op->sparse, win, &part); break;
     case PL_OP_CONV: k->conv(y, x, w, win, &part); break;
     case PL_OP_DWCONV: k->dwconv(y, x, w, win, from, to); break;
     case PL_OP_ADD:
@@ -190,6 +191,9 @@ static void run_rows(const struct pl_runner *r, const struct pl_op *op, const st
     if (op->kind == PL_OP_CONV1X1) {
         k->conv1x1(row_at(y, from, width), row_at(x, from, width), w, &win,
                    &(struct pl_part){ 0, (to - from) * width, 0, win.out_c });
+    } else if (op->kind == PL_OP_SPARSE1X1) {
+        k->sparse1x1(row_at(y, from, width), row_at(x, from, width), &op->sparse, &win,
+                     &(struct pl_part){ 0, (to - from) * width, 0, win.out_c });
     } else if (op->kind == PL_OP_ADD) {
         k->add(row_at(y, from, width), row_at(x, from, width), row_at(other, from, width), &win, 0, (to - from) * width);
     } else { /* a window: the same one, seen from the rows that are there */
@@ -315,6 +319,10 @@ static void run_op(struct pl_runner *r, const struct pl_op *op)
     case PL_OP_CONV1X1:
         job.channels = win->out_c > win->out_h; /* weights [in_c][out_c] against pixels [out_h][in_c] */
         cut(&job, job.channels ? win->out_c : win->out_h, job.channels ? PL_PANEL : 12, n_threads, op->macs);
+        break;
+    case PL_OP_SPARSE1X1: /* in bundles of pixels that are turned together */
+        job.channels = win->out_h < 2 * n_threads * 64;
+        cut(&job, job.channels ? win->out_c : win->out_h, job.channels ? PL_PANEL : 64, n_threads, op->macs / 3);
         break;
     case PL_OP_CONV:
         job.channels = win->out_h < 2 * n_threads;

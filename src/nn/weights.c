@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-static bool pack_op(struct pl_model *m, const struct pl_op *op, const struct pl_tfl *tfl, struct pl_err *err)
+static bool pack_op(struct pl_model *m, struct pl_op *op, const struct pl_tfl *tfl, struct pl_err *err)
 {
     const struct pl_tfl_op *source = &tfl->ops[op->number];
     int wt = source->in[1], bt = source->n_in >= 3 ? source->in[2] : -1;
@@ -16,6 +16,11 @@ static bool pack_op(struct pl_model *m, const struct pl_op *op, const struct pl_
         return pl_fail(err, PL_E_MEMORY, "%s: out of memory for weights", tfl->file);
     if (!pl_tfl_floats(w, tfl, wt, err) || (bias && !pl_tfl_floats(bias, tfl, bt, err)))
         goto done;
+    if (op->kind == PL_OP_SPARSE1X1) {
+        op->sparse_memory = pl_pack_sparse(&op->sparse, w, bias, &op->win);
+        ok = op->sparse_memory || pl_fail(err, PL_E_MEMORY, "%s: out of memory for weights", tfl->file);
+        goto done;
+    }
     if (op->kind == PL_OP_DWCONV)
         pl_pack_dwconv(m->weights + op->weights, w, bias, &op->win);
     else
@@ -34,7 +39,8 @@ bool pl_plan_weights(struct pl_model *m, const struct pl_tfl *tfl, struct pl_err
                        m->n_weights * sizeof *m->weights >> 20);
     for (int i = 0; i < m->n_ops; i++) {
         enum pl_op_kind kind = m->ops[i].kind;
-        if ((kind == PL_OP_CONV || kind == PL_OP_CONV1X1 || kind == PL_OP_DWCONV) && !pack_op(m, &m->ops[i], tfl, err))
+        bool weighted = kind == PL_OP_CONV || kind == PL_OP_CONV1X1 || kind == PL_OP_SPARSE1X1 || kind == PL_OP_DWCONV;
+        if (weighted && !pack_op(m, &m->ops[i], tfl, err))
             return false;
     }
     return true;

@@ -287,6 +287,47 @@ static void test_conv1x1(void **state)
     check_conv(window_of(41, 1, 1031, 19, 1, 1, 1, 1, 0, 0), true);
 }
 
+static void check_sparse(struct pl_window w, int percent)
+{
+    size_t n_out = output_floats(&w), n_weights = (size_t)w.out_c * (size_t)w.in_c;
+    float *x = random_input(&w), *bias = random_floats((size_t)w.out_c), *weights = random_floats(n_weights);
+    struct pl_sparse packed;
+
+    for (size_t i = 0; i < n_weights; i++)
+        weights[i] = between(1, 100) <= percent ? weights[i] : 0;
+    void *memory = pl_pack_sparse(&packed, weights, bias, &w);
+    assert_non_null(memory);
+    for (int l = 0; l < n_levels; l++) {
+        float *y = output_new(n_out);
+        int cut = between(0, w.out_h), c = between(0, (w.out_c - 1) / PL_PANEL) * PL_PANEL;
+        levels[l].k.sparse1x1(y, x, &packed, &w, &(struct pl_part){ cut, w.out_h, c, w.out_c });
+        levels[l].k.sparse1x1(y, x, &packed, &w, &(struct pl_part){ 0, cut, c, w.out_c });
+        levels[l].k.sparse1x1(y, x, &packed, &w, &(struct pl_part){ 0, w.out_h, 0, c });
+        for (int r = 0; r < w.out_h; r++)
+            for (int o = 0; o < w.out_c; o++) {
+                size_t at = output_at(&w, r, 0, o);
+                struct sum sum = conv_sum(x, weights, bias, &w, r, 0, o);
+                expect(&sum, w.min, w.max, y[at], "sparse1x1", &w, at, levels[l].cpu);
+            }
+        expect_guard(y, n_out, "sparse1x1", levels[l].cpu);
+        output_free(y);
+    }
+    free(memory);
+    free(weights);
+    free(bias);
+    free(x);
+}
+
+static void test_sparse1x1(void **state)
+{
+    (void)state;
+    for (int pixels = 1; pixels <= 65; pixels++)
+        check_sparse(window_of(pixels, 1, between(1, 40), between(1, 40), 1, 1, 1, 1, 0, 0), 25);
+    for (int in_c = 127; in_c <= 400; in_c += 13)
+        check_sparse(window_of(between(1, 140), 1, in_c, between(1, 50), 1, 1, 1, 1, 0, 0), between(0, 50));
+    check_sparse(window_of(70, 1, 33, 211, 1, 1, 1, 1, 0, 0), 25); /* more outputs than sums are kept */
+}
+
 static void test_conv(void **state)
 {
     (void)state;

@@ -1,0 +1,160 @@
+/* 1x1 convolutions with sparse weights, AVX2. What they compute: sparse1x1 in kernels_c.c.
+ *
+ * The non-zero weights of an output channel have no pattern, so lanes must be pixels: inputs of up to 64 pixels are
+ * turned channel by channel (a block of them: 24 kB, which the first cache holds); then each output channel runs through
+ * its weights, one broadcast and up to eight FMAs each; sums wait in a second array until all blocks are through, and are
+ * turned back. Turning takes a tenth of the time; loading one input per FMA is what binds.
+ */
+#if defined(__x86_64__)
+#include "plumbline/kernels.h"
+
+#include <immintrin.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 16")
+#endif
+
+enum { PIXELS = PL_SPARSE_PIXELS, OUTPUTS = 192 }; /* of which sums are kept at a time: 48 kB */
+
+static int min_int(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* First n of 8 lanes. */
+INLINE __m256i mask_of(int n)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+/* 8 rows of 8 -> 8 columns of 8 */
+INLINE void turn(__m256 v[8])
+{
+    __m256 t[8];
+
+    UNROLL for (int i = 0; i < 8; i += 2) {
+        t[i] = _mm256_unpacklo_ps(v[i], v[i + 1]);
+        t[i + 1] = _mm256_unpackhi_ps(v[i], v[i + 1]);
+    }
+    UNROLL for (int i = 0; i < 8; i += 4) {
+        v[i] = _mm256_shuffle_ps(t[i], t[i + 2], 0x44);
+        v[i + 1] = _mm256_shuffle_ps(t[i], t[i + 2], 0xee);
+        v[i + 2] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0x44);
+        v[i + 3] = _mm256_shuffle_ps(t[i + 1], t[i + 3], 0xee);
+    }
+    UNROLL for (int i = 0; i < 4; i++) {
+        t[i] = _mm256_permute2f128_ps(v[i], v[i + 4], 0x20);
+        t[i + 4] = _mm256_permute2f128_ps(v[i], v[i + 4], 0x31);
+    }
+    UNROLL for (int i = 0; i < 8; i++)
+        v[i] = t[i];
+}
+
+/* turned [n_c][PIXELS] = channels [c, c + n_c) of n pixels of x; c is a multiple of PL_PANEL */
+static void turn_inputs(float *turned, const float *x, const struct pl_window *win, int n, int c, int n_c)
+{
+    for (int k = 0; k < n_c; k += 8) {
+        const float *panel = x + (size_t)((c + k) / PL_PANEL) * win->in.panel + (c + k) % PL_PANEL;
+        __m256i lanes = mask_of(n_c - k);
+        for (int p = 0; p < n; p += 8) {
+            __m256 v[8];
+            UNROLL for (int i = 0; i < 8; i++) {
+                const float *in = panel + (size_t)min_int(p + i, n - 1) * win->in.pixel; /* behind the last: once more */
+                v[i] = n_c - k >= 8 ? _mm256_loadu_ps(in) : _mm256_maskload_ps(in, lanes);
+            }
+            turn(v);
+            UNROLL for (int i = 0; i < 8; i++)
+                if (k + i < n_c)
+                    _mm256_store_ps(turned + (size_t)(k + i) * PIXELS + p, v[i]);
+        }
+    }
+}
+
+/* y = clamped sums [n_c][PIXELS] of n pixels, channels from c on */
+static void turn_outputs(float *y, const float *sums, const struct pl_window *win, int n, int c, int n_c)
+{
+    const __m256 min = _mm256_set1_ps(win->min), max = _mm256_set1_ps(win->max);
+
+    for (int k = 0; k < n_c; k += 8) {
+        float *panel = y + (size_t)((c + k) / PL_PANEL) * win->out.panel + (c + k) % PL_PANEL;
+        __m256i lanes = mask_of(n_c - k);
+        for (int p = 0; p < n; p += 8) {
+            __m256 v[8];
+            UNROLL for (int i = 0; i < 8; i++) /* rows behind the last hold older sums, which no lane takes */
+                v[i] = _mm256_min_ps(max, _mm256_max_ps(min, _mm256_load_ps(sums + (size_t)(k + i) * PIXELS + p)));
+            turn(v);
+            UNROLL for (int i = 0; i < 8; i++) {
+                float *out = panel + (size_t)(p + i) * win->out.pixel;
+                if (p + i < n && n_c - k >= 8)
+                    _mm256_storeu_ps(out, v[i]);
+                else if (p + i < n)
+                    _mm256_maskstore_ps(out, lanes, v[i]);
+            }
+        }
+    }
+}
+
+/* One output channel: entries [n] of a block; regs: registers of pixels, a constant in every call */
+INLINE void add_entries(int regs, float *sums, const float *turned, const struct pl_sparse_entry *entries, int n)
+{
+    __m256 sum[8];
+
+    UNROLL for (int r = 0; r < regs; r++)
+        sum[r] = _mm256_load_ps(sums + 8 * r);
+    for (int i = 0; i < n; i++) {
+        const float *in = turned + entries[i].input;
+        __m256 w = _mm256_set1_ps(entries[i].weight);
+        UNROLL for (int r = 0; r < regs; r++)
+            sum[r] = _mm256_fmadd_ps(w, _mm256_load_ps(in + 8 * r), sum[r]);
+    }
+    UNROLL for (int r = 0; r < regs; r++)
+        _mm256_store_ps(sums + 8 * r, sum[r]);
+}
+
+INLINE void add_block(int regs, float *sums, const float *turned, const struct pl_sparse_entry *entries, const int *starts,
+                      int n_c)
+{
+    for (int o = 0; o < n_c; o++)
+        add_entries(regs, sums + (size_t)o * PIXELS, turned, entries + starts[o], starts[o + 1] - starts[o]);
+}
+
+static void sparse1x1(float *y, const float *x, const struct pl_sparse *w, const struct pl_window *win,
+                      const struct pl_part *part)
+{
+    _Alignas(64) float turned[PL_SPARSE_BLOCK * PIXELS], sums[OUTPUTS * PIXELS];
+
+    for (int p = part->row; p < part->row_end; p += PIXELS)
+        for (int c = part->c; c < part->c_end; c += OUTPUTS) {
+            int n = min_int(PIXELS, part->row_end - p), n_c = min_int(OUTPUTS, part->c_end - c);
+            for (int o = 0; o < n_c; o++)
+                for (int r = 0; r < PIXELS; r += 8)
+                    _mm256_store_ps(sums + (size_t)o * PIXELS + r, _mm256_set1_ps(w->bias[c + o]));
+            for (int b = 0, k = 0; k < win->in_c; b++, k += w->block) {
+                const int *starts = w->starts + (size_t)b * (size_t)win->out_c + c;
+                turn_inputs(turned, x + (size_t)p * win->in.pixel, win, n, k, min_int(w->block, win->in_c - k));
+                switch ((n + 7) / 8) {
+                case 1: add_block(1, sums, turned, w->entries, starts, n_c); break;
+                case 2: add_block(2, sums, turned, w->entries, starts, n_c); break;
+                case 3: add_block(3, sums, turned, w->entries, starts, n_c); break;
+                case 4: add_block(4, sums, turned, w->entries, starts, n_c); break;
+                case 5: add_block(5, sums, turned, w->entries, starts, n_c); break;
+                case 6: add_block(6, sums, turned, w->entries, starts, n_c); break;
+                case 7: add_block(7, sums, turned, w->entries, starts, n_c); break;
+                case 8: add_block(8, sums, turned, w->entries, starts, n_c); break;
+                }
+            }
+            turn_outputs(y + (size_t)p * win->out.pixel, sums, win, n, c, n_c);
+        }
+}
+
+void pl_sparse_fill_avx2(struct pl_kernels *k)
+{
+    k->sparse1x1 = sparse1x1;
+}
+#endif
