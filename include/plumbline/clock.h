@@ -1,4 +1,5 @@
-/* The monotonic clock; only the edges (camera, screen, session, app) may read it. */
+/* The monotonic clock; only the edges (camera, screen, session, app), profiles and
+ * the worker pool's short wait may read it. */
 #ifndef PLUMBLINE_CLOCK_H
 #define PLUMBLINE_CLOCK_H
 

@@ -73,8 +73,9 @@ struct pl_sparse {
 typedef void pl_sparse1x1_fn(float *y, const float *x, const struct pl_sparse *w, const struct pl_window *win,
                              const struct pl_part *part);
 
-/* Each channel by itself; in_c == out_c; w as written by pl_pack_dwconv. Computes all channels of its rows. */
-typedef void pl_dwconv_fn(float *y, const float *x, const float *w, const struct pl_window *win, int row, int row_end);
+/* Each channel by itself; in_c == out_c; w as written by pl_pack_dwconv. */
+typedef void pl_dwconv_fn(float *y, const float *x, const float *w, const struct pl_window *win,
+                          const struct pl_part *part);
 
 /* y = clamp(a + b), element by element; pixels [pixel, pixel_end) of out_c channels */
 typedef void pl_add_fn(float *y, const float *a, const float *b, const struct pl_window *win, int pixel, int pixel_end);

@@ -1,7 +1,8 @@
 /* A worker pool. One thread means "run right here", so that a debugger sees a plain call.
  *
  * Tasks are handed out by index. Whoever uses the pool splits the output (rows, channels), never a sum,
- * so that any number of threads gives the same bits. Idle workers sleep on a condition variable.
+ * so that any number of threads gives the same bits. Idle workers sleep; only for some microseconds after a run, in which
+ * the next one of the same inference usually comes, do they look out for it.
  */
 #ifndef PLUMBLINE_POOL_H
 #define PLUMBLINE_POOL_H

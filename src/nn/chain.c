@@ -14,7 +14,7 @@
 #include <string.h>
 
 /* src: measured on Zen 4 with 1 MB of second cache: 256 kB .. 768 kB make no difference, 2 MB loses 3 % (full) */
-enum { LARGE_FLOATS = 96 << 10 };
+enum { LARGE_FLOATS = 96 << 10, LEAST_ROWS = 28 };
 
 /* All buffers of a chain together: half of a small second cache, next to weights, input and output. */
 enum { BAND_FLOATS = 96 << 10, MOST_ROWS = 16 };
@@ -92,6 +92,8 @@ static int weigh_chain(struct links *l, const struct pl_model *m, int first)
         }
         large = large || is_large(&m->values[m->ops[i].out]);
     }
+    for (int i = first; i >= 0; i = l->next[i]) /* few rows: threads would make too many of them twice */
+        large = large && m->values[m->ops[i].out].h >= LEAST_ROWS;
     for (int i = first, next; !large && l->next[i] >= 0; i = next) {
         next = l->next[i];
         l->next[i] = -1;

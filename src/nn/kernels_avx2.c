@@ -320,23 +320,23 @@ static void dw_line_any(const struct line *t, const struct pl_window *win, const
 }
 
 /* Eight channels after eight channels: the rows of them that a window covers stay in the first cache. */
-static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, int row, int row_end)
+static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     const struct clamp clamp = clamp_of(win->min, win->max);
     bool square = win->k_h == win->k_w && win->stride_h == win->stride_w && win->out_w >= 4;
     int square_kind = square ? 10 * win->k_w + win->stride_w : 0;
     size_t w_panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w);
 
-    for (int c = 0; c < win->out_c; c += 8) {
+    for (int c = part->c; c < part->c_end; c += 8) {
         size_t panel = (size_t)(c / PL_PANEL), lane = (size_t)(c % PL_PANEL);
-        int kind = win->out_c - c < 8 ? 0 : square_kind;
-        for (int r = row; r < row_end; r++) {
+        int kind = part->c_end - c < 8 ? 0 : square_kind;
+        for (int r = part->row; r < part->row_end; r++) {
             struct line t = {
                 .y = y + panel * win->out.panel + (size_t)r * (size_t)win->out_w * win->out.pixel + lane,
                 .x = x + panel * win->in.panel + lane, .w = w + panel * w_panel + lane,
                 .step_x = win->in.pixel, .step_y = win->out.pixel,
                 .v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h),
-                .n = min_int(8, win->out_c - c),
+                .n = min_int(8, part->c_end - c),
             };
             switch (kind) {
             case 31: dw_line(3, 1, &t, win, &clamp); break;

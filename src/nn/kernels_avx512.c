@@ -381,21 +381,21 @@ static void dw_line_any(const struct line *t, const struct pl_window *win, const
 }
 
 /* Panel after panel: the rows of one that a window covers stay in the first cache. */
-static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, int row, int row_end)
+static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     const struct clamp clamp = clamp_of(win);
     bool square = win->k_h == win->k_w && win->stride_h == win->stride_w && win->out_w >= 4;
     int kind = square ? 10 * win->k_w + win->stride_w : 0;
     size_t w_panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w);
 
-    for (int p = 0; p * PL_PANEL < win->out_c; p++)
-        for (int r = row; r < row_end; r++) {
+    for (int p = part->c / PL_PANEL; p * PL_PANEL < part->c_end; p++)
+        for (int r = part->row; r < part->row_end; r++) {
             struct line t = {
                 .y = y + (size_t)p * win->out.panel + (size_t)r * (size_t)win->out_w * win->out.pixel,
                 .x = x + (size_t)p * win->in.panel, .w = w + (size_t)p * w_panel,
                 .step_x = win->in.pixel, .step_y = win->out.pixel,
                 .v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h),
-                .lanes = mask_of(win->out_c - p * PL_PANEL),
+                .lanes = mask_of(part->c_end - p * PL_PANEL),
             };
             switch (kind) {
             case 31: dw_line(3, 1, &t, win, &clamp); break;

@@ -127,17 +127,17 @@ static void conv(float *y, const float *x, const float *w, const struct pl_windo
     }
 }
 
-static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, int row, int row_end)
+static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     size_t panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w);
 
-    for (int r = row; r < row_end; r++) {
+    for (int r = part->row; r < part->row_end; r++) {
         struct span v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h);
         for (int s = 0; s < win->out_w; s++) {
             struct span h = clip(s, win->stride_w, win->pad_left, win->k_w, win->in_w);
-            for (int c = 0; c < win->out_c; c += PL_PANEL) {
+            for (int c = part->c; c < part->c_end; c += PL_PANEL) {
                 const float *bias = w + (size_t)(c / PL_PANEL) * panel;
-                int n = min_int(PL_PANEL, win->out_c - c);
+                int n = min_int(PL_PANEL, part->c_end - c);
                 float sum[PL_PANEL];
                 memcpy(sum, bias, sizeof sum);
                 for (int i = v.first; i < v.end; i++) {

@@ -23,8 +23,8 @@ struct pl_runner {
 struct job {
     const struct pl_runner *runner;
     const struct pl_op *op;
-    int n;                  /* what is cut: rows, elements or channels, 0 .. n */
-    int step;               /* size of a part */
+    int n, unit;            /* what is cut: rows, pixels, elements or channels, 0 .. n, in multiples of unit */
+    int parts;
     bool channels;          /* it is channels that are cut (convolutions) */
 };
 
@@ -114,6 +114,13 @@ static void run_concat(const struct pl_runner *r, const struct pl_op *op)
     }
 }
 
+/* Where part number i starts; what is cut is shared out evenly. */
+static int part_start(int n, int unit, int parts, int i)
+{
+    long units = (n + unit - 1) / unit, at = units * i / parts * unit;
+    return at < n ? (int)at : n;
+}
+
 static void run_part(void *context, int task)
 {
     const struct job *job = context;
@@ -123,7 +130,8 @@ static void run_part(void *context, int task)
     const struct pl_window *win = &op->win;
     const float *x = place_of(r, op->in[0]), *w = r->model->weights + op->weights;
     float *y = place_of(r, op->out);
-    int from = task * job->step, to = from + job->step < job->n ? from + job->step : job->n;
+    int from = part_start(job->n, job->unit, job->parts, task);
+    int to = part_start(job->n, job->unit, job->parts, task + 1);
     struct pl_part part = { 0, win->out_h, 0, win->out_c };
 
     *(job->channels ? &part.c : &part.row) = from;
@@ -133,7 +141,7 @@ static void run_part(void *context, int task)
     case PL_OP_CONV1X1: k->conv1x1(y, x, w, win, &part); break;
     case PL_OP_SPARSE1X1: k->sparse1x1(y, x, &op->sparse, win, &part); break;
     case PL_OP_CONV: k->conv(y, x, w, win, &part); break;
-    case PL_OP_DWCONV: k->dwconv(y, x, w, win, from, to); break;
+    case PL_OP_DWCONV: k->dwconv(y, x, w, win, &part); break;
     case PL_OP_ADD:
         k->add(y, x, place_of(r, op->in[1]), win, from, to);
         break;
@@ -203,7 +211,7 @@ static void run_rows(const struct pl_runner *r, const struct pl_op *op, const st
         if (op->kind == PL_OP_CONV)
             k->conv(y->data, x->data, w, &win, &part);
         else
-            k->dwconv(y->data, x->data, w, &win, part.row, part.row_end);
+            k->dwconv(y->data, x->data, w, &win, &part);
     }
 }
 
@@ -261,7 +269,7 @@ static int take_scratch(struct pl_runner *r)
 struct chain_job {
     struct pl_runner *runner;
     const struct pl_op *ops;
-    int n, height, step;
+    int n, height, parts;
 };
 
 static void run_chain_part(void *context, int task)
@@ -270,7 +278,7 @@ static void run_chain_part(void *context, int task)
     struct pl_runner *r = job->runner;
     const struct pl_op *last = &job->ops[job->n - 1];
     struct chain chain = { .runner = r, .ops = job->ops, .n = job->n };
-    int from = task * job->step, to = from + job->step < job->height ? from + job->step : job->height;
+    int from = part_start(job->height, 1, job->parts, task), to = part_start(job->height, 1, job->parts, task + 1);
     int slot = take_scratch(r);
 
     for (int j = 0; j < job->n - 1; j++) {
@@ -287,60 +295,80 @@ static void run_chain_part(void *context, int task)
 static void run_chain(struct pl_runner *r, const struct pl_op *ops, int n)
 {
     int n_threads = pl_pool_threads(r->pool), height = r->model->values[ops[n - 1].out].h;
-    int parts = n_threads > 1 ? 2 * n_threads : 1;
-    struct chain_job job = { r, ops, n, height, (height + parts - 1) / parts };
+    /* each part makes the rows that its first windows share with the part before anew */
+    int parts = n_threads == 1 ? 1 : height >= 2 * n_threads * 16 ? 2 * n_threads : n_threads;
+    struct chain_job job = { r, ops, n, height, parts < height ? parts : height };
 
-    pl_pool_run(r->pool, (height + job.step - 1) / job.step, run_chain_part, &job);
+    pl_pool_run(r->pool, job.parts, run_chain_part, &job);
 }
 
 /* ---- cutting ---- */
 
-/* Parts must be whole multiples of `unit`; what is done sooner than a worker is awake stays whole. work: multiply-adds of
- * a 1x1 convolution that take as long. */
-static void cut(struct job *job, int n, int unit, int n_threads, double work)
+/* In how many parts to cut: none so small that handing it over takes longer. work: multiply-adds of a 1x1 convolution
+ * that take as long; most: parts for each thread, more than one so that a thread that starts late does less. */
+static void cut(struct job *job, int n, int unit, double work, int most)
 {
-    enum { PARTS_PER_THREAD = 2 };      /* so that a thread that starts late does less */
-    const double worth_waking = 400e3;  /* src: 8 us with AVX2; a run of the pool by itself takes 5 us (Zen 4, Linux 6) */
-    int parts = work < worth_waking ? 1 : n_threads > 1 ? n_threads * PARTS_PER_THREAD : 1;
+    const double worth_sharing = 60e3;  /* src: 1 us with AVX2; handing it to a worker that looks out takes 0.3 us (Zen 4) */
+    int n_threads = pl_pool_threads(job->runner->pool), units = (n + unit - 1) / unit;
+    int parts = n_threads > 1 ? n_threads * most : 1;
 
+    if (parts > units)
+        parts = units;
+    if (work < parts * worth_sharing)
+        parts = (int)(work / worth_sharing);
     job->n = n;
-    job->step = ((n + parts - 1) / parts + unit - 1) / unit * unit;
+    job->unit = unit;
+    job->parts = parts > 1 ? parts : 1;
+}
+
+/* By channels where that leaves each thread enough of them and a pixel's neighbours, or more weights than pixels, speak
+ * for it: then a thread reads only its share of the weights. */
+static void cut_op(struct job *job)
+{
+    const struct pl_op *op = job->op;
+    const struct pl_window *win = &op->win;
+    int n_threads = pl_pool_threads(job->runner->pool), pixels = win->out_h * win->out_w;
+    double elements = (double)pixels * win->out_c;
+    bool many_channels = win->out_c >= 2 * n_threads * PL_PANEL;
+
+    switch (op->kind) {
+    case PL_OP_CONV1X1:
+        job->channels = win->out_c > win->out_h; /* weights [in_c][out_c] against pixels [out_h][in_c] */
+        cut(job, job->channels ? win->out_c : win->out_h, job->channels ? PL_PANEL : 14, op->macs, 2);
+        break;
+    case PL_OP_SPARSE1X1: /* each part turns all inputs of its pixels */
+        job->channels = win->out_h < 2 * n_threads * PL_PANEL;
+        cut(job, job->channels ? win->out_c : win->out_h, PL_PANEL, op->macs / 2,
+            win->out_h >= 4 * n_threads * PL_SPARSE_PIXELS ? 2 : 1);
+        break;
+    case PL_OP_CONV:
+        job->channels = win->out_h < 2 * n_threads;
+        cut(job, job->channels ? win->out_c : win->out_h, job->channels ? PL_PANEL : 1, op->macs, 2);
+        break;
+    case PL_OP_DWCONV:
+        job->channels = many_channels;
+        cut(job, job->channels ? win->out_c : win->out_h, job->channels ? PL_PANEL : 1, 2 * op->macs, 2);
+        break;
+    case PL_OP_ADD:
+        cut(job, pixels, 1, 4 * elements, 1);
+        break;
+    case PL_OP_LOGISTIC:
+        cut(job, (int)elements, 16, 4 * elements, 1);
+        break;
+    case PL_OP_CONCAT: /* a copy of few bytes: not worth cutting */
+        cut(job, 1, 1, 0, 1);
+        break;
+    default:
+        cut(job, win->out_h, 1, 4 * elements, 1);
+    }
 }
 
 static void run_op(struct pl_runner *r, const struct pl_op *op)
 {
-    const struct pl_window *win = &op->win;
-    int n_threads = pl_pool_threads(r->pool);
-    double elements = (double)win->out_h * win->out_w * win->out_c;
-    double work = op->kind == PL_OP_DWCONV ? 2 * op->macs : 4 * elements; /* of what is not a convolution */
     struct job job = { .runner = r, .op = op };
 
-    switch (op->kind) {
-    case PL_OP_CONV1X1:
-        job.channels = win->out_c > win->out_h; /* weights [in_c][out_c] against pixels [out_h][in_c] */
-        cut(&job, job.channels ? win->out_c : win->out_h, job.channels ? PL_PANEL : 12, n_threads, op->macs);
-        break;
-    case PL_OP_SPARSE1X1: /* in bundles of pixels that are turned together */
-        job.channels = win->out_h < 2 * n_threads * 64;
-        cut(&job, job.channels ? win->out_c : win->out_h, job.channels ? PL_PANEL : 64, n_threads, op->macs / 3);
-        break;
-    case PL_OP_CONV:
-        job.channels = win->out_h < 2 * n_threads;
-        cut(&job, job.channels ? win->out_c : win->out_h, job.channels ? PL_PANEL : 1, n_threads, op->macs);
-        break;
-    case PL_OP_ADD:
-        cut(&job, win->out_h * win->out_w, 1, n_threads, work);
-        break;
-    case PL_OP_LOGISTIC:
-        cut(&job, (int)elements, 16, n_threads, work);
-        break;
-    case PL_OP_CONCAT: /* a copy of few bytes: not worth cutting */
-        cut(&job, 1, 1, 1, 0);
-        break;
-    default:
-        cut(&job, win->out_h, 1, n_threads, work);
-    }
-    pl_pool_run(r->pool, (job.n + job.step - 1) / job.step, run_part, &job);
+    cut_op(&job);
+    pl_pool_run(r->pool, job.parts, run_part, &job);
 }
 
 void pl_runner_profile(struct pl_runner *r, int64_t *ns)

@@ -355,9 +355,7 @@ static void check_dwconv(struct pl_window w)
     pl_pack_dwconv(packed, weights, bias, &w);
     for (int l = 0; l < n_levels; l++) {
         float *y = output_new(n_out);
-        int cut = between(0, w.out_h);
-        levels[l].k.dwconv(y, x, packed, &w, cut, w.out_h);
-        levels[l].k.dwconv(y, x, packed, &w, 0, cut);
+        run_in_parts(levels[l].k.dwconv, y, x, packed, &w);
         for (int r = 0; r < w.out_h; r++)
             for (int s = 0; s < w.out_w; s++)
                 for (int c = 0; c < w.out_c; c++) {
@@ -626,7 +624,7 @@ static void test_nan_stays(void **state)
         levels[l].k.conv(y, x, packed, &w, &(struct pl_part){ 0, 5, 0, 9 });
         assert_true(isnan(y[(2 * 5 + 2) * 9 + 8]) && isnan(y[(1 * 5 + 1) * 9]) && !isnan(y[0]));
         pl_pack_dwconv(packed, weights, NULL, &w);
-        levels[l].k.dwconv(y, x, packed, &w, 0, 5);
+        levels[l].k.dwconv(y, x, packed, &w, &(struct pl_part){ 0, 5, 0, 9 });
         assert_true(isnan(y[(3 * 5 + 3) * 9]) && !isnan(y[(3 * 5 + 3) * 9 + 1]) && !isnan(y[0]));
         levels[l].k.add(y, x, x, &w, 0, 5 * 5);
         assert_true(isnan(y[(2 * 5 + 2) * 9]) && !isnan(y[0]));
