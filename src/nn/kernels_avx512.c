@@ -97,8 +97,8 @@ struct tile {
 /* The sums of a tile: rows pixels x `full` panels, and behind them the lower half of one more if `half`. All three are
  * constants wherever this is used, so that the sums live in registers. */
 struct sums {
-    __m512 full[TILE][2];
-    __m256 low[TILE];
+    __m512 full[2 * TILE][2];
+    __m256 low[2 * TILE];
 };
 
 /* Adds the next term: x its input of the first pixel, w its weights; step: floats between pixels. */
@@ -179,25 +179,49 @@ INLINE void conv_rows(int rows, int regs, bool half, size_t step, const struct t
     }
 }
 
-/* Up to 14 pixels x one or two panels, with the distance of pixels in panels as a constant where it has it. */
-static void conv_one(int rows, bool half, const struct tile *t, const struct inputs *in, const struct clamp *clamp)
+/* The next tile of at most n pixels in panels: its pixels shared out evenly if many are left, so that no tile is small.
+ * One panel leaves room for twice as many. */
+static int next_tile(int n, int panels)
 {
-    if (in->pixel_step != PL_PANEL)
-        conv_rows(rows, 1, false, in->pixel_step, t, in, clamp);
-    else if (half)
-        conv_rows(rows, 1, true, PL_PANEL, t, in, clamp);
-    else
-        conv_rows(rows, 1, false, PL_PANEL, t, in, clamp);
+    if (panels == 1 && n >= 2 * TILE)
+        return 2 * TILE;
+    int tiles = (n + TILE - 1) / TILE;
+    return (n + tiles - 1) / tiles;
 }
 
-static void conv_two(int rows, bool half, const struct tile *t, const struct inputs *in, const struct clamp *clamp)
+static void conv_panels(int rows, int panels, bool half, const struct tile *t, const struct inputs *in,
+                        const struct clamp *clamp)
 {
-    if (in->pixel_step != PL_PANEL)
-        conv_rows(rows, 2, half, in->pixel_step, t, in, clamp);
-    else if (half)
-        conv_rows(rows, 2, true, PL_PANEL, t, in, clamp);
+    if (rows == 2 * TILE)
+        half ? conv_tile(2 * TILE, 1, true, PL_PANEL, t, in, clamp) : conv_tile(2 * TILE, 1, false, PL_PANEL, t, in, clamp);
+    else if (panels == 1)
+        half ? conv_rows(rows, 1, true, PL_PANEL, t, in, clamp) : conv_rows(rows, 1, false, PL_PANEL, t, in, clamp);
     else
-        conv_rows(rows, 2, false, PL_PANEL, t, in, clamp);
+        half ? conv_rows(rows, 2, true, PL_PANEL, t, in, clamp) : conv_rows(rows, 2, false, PL_PANEL, t, in, clamp);
+}
+
+/* Interleaved inputs are those of the first operation and of few small ones: three sizes of tile have to do. */
+static int next_tile_any(int n)
+{
+    return n >= TILE ? TILE : n >= 4 ? 4 : 1;
+}
+
+static void conv_any(int rows, int panels, bool half, const struct tile *t, const struct inputs *in,
+                     const struct clamp *clamp)
+{
+    size_t step = in->pixel_step;
+
+    switch (rows + (panels == 2 ? 100 : 0) + (panels == 2 && half ? 100 : 0)) {
+    case 1: conv_tile(1, 1, false, step, t, in, clamp); break;
+    case 4: conv_tile(4, 1, false, step, t, in, clamp); break;
+    case 14: conv_tile(14, 1, false, step, t, in, clamp); break;
+    case 101: conv_tile(1, 2, false, step, t, in, clamp); break;
+    case 104: conv_tile(4, 2, false, step, t, in, clamp); break;
+    case 114: conv_tile(14, 2, false, step, t, in, clamp); break;
+    case 201: conv_tile(1, 2, true, step, t, in, clamp); break;
+    case 204: conv_tile(4, 2, true, step, t, in, clamp); break;
+    case 214: conv_tile(14, 2, true, step, t, in, clamp); break;
+    }
 }
 
 /* n_pixels pixels from y on, channels [c, c_end): two panels after two panels, so that their weights stay in the first
@@ -206,7 +230,6 @@ static void conv_pixels(float *y, const struct inputs *in, int n_pixels, const f
                         const struct pl_part *part)
 {
     const struct clamp clamp = clamp_of(win);
-    int n_tiles = (n_pixels + TILE - 1) / TILE;
     struct tile t = { .y_pixel = win->out.pixel, .y_panel = win->out.panel,
                       .w_panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w * (size_t)win->in_c) };
 
@@ -215,14 +238,16 @@ static void conv_pixels(float *y, const struct inputs *in, int n_pixels, const f
         t.n = min_int(PL_PANEL, part->c_end - c - (panels - 1) * PL_PANEL);
         t.w = w + (size_t)(c / PL_PANEL) * t.w_panel;
         bool half = t.n <= PL_PANEL / 2;
-        for (int i = 0, p = 0, end; i < n_tiles; i++, p = end) {
-            end = (int)((long)n_pixels * (i + 1) / n_tiles);
+        for (int p = 0, rows; p < n_pixels; p += rows) {
             t.x = in->at + (size_t)p * in->pixel_step;
             t.y = y + (size_t)p * t.y_pixel + (size_t)(c / PL_PANEL) * t.y_panel;
-            if (panels == 2)
-                conv_two(end - p, half, &t, in, &clamp);
-            else
-                conv_one(end - p, half, &t, in, &clamp);
+            if (in->pixel_step == PL_PANEL) {
+                rows = next_tile(n_pixels - p, panels);
+                conv_panels(rows, panels, half, &t, in, &clamp);
+            } else {
+                rows = next_tile_any(n_pixels - p);
+                conv_any(rows, panels, half, &t, in, &clamp);
+            }
         }
     }
 }
