@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
+#include "plumbline/trace.h"
 
 struct pl_camera;
 
@@ -46,6 +47,9 @@ const struct pl_camera_info *pl_camera_info(const struct pl_camera *camera);
  * and counted. NONE: no frame within the time. The frame is valid until the next call. */
 enum pl_next pl_camera_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out,
                             struct pl_err *err) PL_MUST_CHECK;
+
+/* What the last pl_camera_next cost (DECODE; waiting for a device is not counted). Valid until the next call. */
+const struct pl_stage_times *pl_camera_times(const struct pl_camera *camera);
 
 /* Recordings only: the next frame will be the last one at or before t_ns. err: UNSUPPORTED for a device. */
 bool pl_camera_seek(struct pl_camera *camera, int64_t t_ns, struct pl_err *err) PL_MUST_CHECK;

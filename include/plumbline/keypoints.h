@@ -12,6 +12,7 @@
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
 #include "plumbline/landmarks.h"
+#include "plumbline/trace.h"
 
 enum pl_model_kind { PL_MODEL_LITE, PL_MODEL_FULL, PL_MODEL_HEAVY, PL_N_MODELS };
 
@@ -57,6 +58,10 @@ void pl_keypoints_step(struct pl_tracker *tracker, const struct pl_frame *frame,
  * A region with NAN or without a size: nobody is there, as when a table of regions has none for this frame. */
 void pl_keypoints_step_in(struct pl_tracker *tracker, const struct pl_frame *frame, const struct pl_region *region,
                           struct pl_keypoints *out);
+
+/* The laps of detector, crop, landmark network and landmarks go to this watch, which the caller starts before each step;
+ * NULL (as after opening): no clock is read. own: borrowed until the next call or close */
+void pl_keypoints_time(struct pl_tracker *tracker, struct pl_stage_times *watch);
 
 /* Forgets the person and the filters (a new clip, a seek). */
 void pl_keypoints_reset(struct pl_tracker *tracker);

@@ -21,6 +21,7 @@ struct pl_live_options {
 struct pl_live_result {
     struct pl_moment moment;
     int64_t pose_ns, frame_ns;            /* inference; everything from the frame's hand-over to the result */
+    struct pl_stage_times times;          /* DECODE to JUDGE */
 };
 
 enum pl_live_state { PL_LIVE_RUNNING, PL_LIVE_NO_CAMERA, PL_LIVE_ENDED };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include "plumbline/err.h"
 #include "plumbline/moment.h"
+#include "plumbline/trace.h"
 
 struct pl_log;
 
@@ -36,5 +37,21 @@ double pl_report_person_fraction(const struct pl_log *log); /* frames with a per
 /* The table of frames: header line, then one row per moment (an empty cell = not known). raw: landmarks before smoothing. */
 bool pl_report_csv_header(FILE *out);
 bool pl_report_csv_row(FILE *out, const struct pl_moment *moment, bool raw);
+
+/* Stage times (--trace): a table with a row per frame, and their summary. */
+struct pl_trace;
+
+/* The header is written to out (borrowed until close). own: pl_report_trace_close. NULL: out of memory */
+struct pl_trace *pl_report_trace_open(FILE *out);
+
+/* One frame's stages. The row is written with the next one, so that what comes later can still be added. Allocates nothing. */
+void pl_report_trace_add(struct pl_trace *trace, int64_t t_ns, const struct pl_stage_times *times);
+
+/* On top of the newest frame's: its drawing, when the screen gets to it. */
+void pl_report_trace_more(struct pl_trace *trace, const struct pl_stage_times *times);
+
+/* Writes the last row, then per stage median, 99th percentile, CPU time and its share as a table. NULL is ignored. */
+void pl_report_trace_finish(struct pl_trace *trace, FILE *summary);
+void pl_report_trace_close(struct pl_trace *trace);
 
 #endif

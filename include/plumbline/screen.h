@@ -8,6 +8,7 @@
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
 #include "plumbline/moment.h"
+#include "plumbline/trace.h"
 
 struct pl_screen;
 
@@ -29,6 +30,7 @@ struct pl_screen_status {
     float speed;              /* replay speed, 1 = real time */
     int64_t duration_ns;      /* of a recording, 0 = live: no time bar */
     float height_m;           /* the person's, if told: knee over toe is then shown in cm too; 0 or NAN = not told */
+    const struct pl_stage_times *times; /* of the newest frame; key t shows their running mean. NULL = not known */
 };
 
 enum pl_screen_action {
@@ -48,7 +50,7 @@ void pl_screen_close(struct pl_screen *screen);
 void pl_screen_draw(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_moment *moment,
                     const struct pl_screen_status *status);
 
-/* The next waiting user action, NOTHING if there is none. m, s, f, F1, F11, Escape in the help and window events are handled
+/* The next waiting user action, NOTHING if there is none. m, s, t, f, F1, F11, Escape in the help and window events are handled
  * inside. The arrows mean STEP when the last draw's status was paused, else SEEK. Without a window there are no events. */
 enum pl_screen_action pl_screen_poll(struct pl_screen *screen);
 

@@ -31,7 +31,10 @@ void pl_session_finish(struct pl_session *session, struct pl_moment *out);
 /* Time jumped (seek, new clip): everything learnt about the person is forgotten. */
 void pl_session_reset(struct pl_session *session);
 
-/* Duration of the last step's inference (detector and landmark network, with crop and decoding), ns. */
+/* Where the last step's time went (DETECT to JUDGE); valid until the next step. */
+const struct pl_stage_times *pl_session_times(const struct pl_session *session);
+
+/* Of it, inference: detector and landmark network, with crop and decoding. */
 int64_t pl_session_pose_ns(const struct pl_session *session);
 
 #endif

@@ -49,7 +49,7 @@ static bool open_job(struct job *j, const char *input, struct pl_err *err)
 }
 
 static bool put_overlay(struct job *j, const struct pl_frame *frame, const struct pl_moment *m, const char *input,
-                        struct pl_err *err)
+                        struct pl_stage_times *watch, struct pl_err *err)
 {
     const struct pl_camera_info *info = pl_camera_info(j->camera);
     struct pl_screen_status status = { .source = pl_app_file_name(input), .mode = info->mode, .measured_fps = NAN, .speed = 1,
@@ -57,6 +57,7 @@ static bool put_overlay(struct job *j, const struct pl_frame *frame, const struc
     struct pl_frame picture;
 
     pl_screen_draw(j->screen, frame, m, &status);
+    pl_stage_lap(watch, PL_STAGE_DRAW);
     return pl_screen_picture(j->screen, &picture, err) && pl_opencv_writer_put(j->writer, &picture, err);
 }
 
@@ -74,6 +75,23 @@ static bool step(struct job *j, const struct pl_frame *frame, struct pl_moment *
     return known;
 }
 
+/* Everything that is wanted of one frame, written. */
+static bool put_frame(struct job *j, const struct pl_frame *frame, const struct pl_moment *m, const char *input, struct pl_err *err)
+{
+    struct pl_stage_times watch = *pl_camera_times(j->camera);
+
+    pl_stage_start(&watch);
+    if (j->writer && !put_overlay(j, frame, m, input, &watch, err))
+        return false;
+    if (j->out->frames && !pl_report_csv_row(j->out->frames, m, j->o->raw))
+        return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", j->o->frames);
+    pl_stage_lap(&watch, PL_STAGE_WRITE);
+    pl_stage_add(&watch, pl_session_times(j->session));
+    if (j->out->times)
+        pl_report_trace_add(j->out->times, frame->t_ns, &watch);
+    return true;
+}
+
 static bool run_job(struct job *j, const char *input, struct pl_err *err)
 {
     struct pl_moment m = { 0 };
@@ -87,9 +105,7 @@ static bool run_job(struct job *j, const char *input, struct pl_err *err)
             break;
         step(j, &frame, &m);
         pl_report_add(j->log, &m, pl_session_pose_ns(j->session), pl_clock_now_ns() - began_ns);
-        if (j->out->frames && !pl_report_csv_row(j->out->frames, &m, j->o->raw))
-            return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", j->o->frames);
-        if (j->writer && !put_overlay(j, &frame, &m, input, err))
+        if (!put_frame(j, &frame, &m, input, err))
             return false;
     }
     pl_session_finish(j->session, &m);

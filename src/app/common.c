@@ -83,7 +83,9 @@ bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options
 {
     *out = (struct pl_app_outputs){ 0 };
     if (open_output(&out->json, o->json, err) && open_output(&out->frames, o->frames, err) &&
-        (!out->frames || pl_report_csv_header(out->frames) || pl_fail(err, PL_E_IO, "%s: cannot be written", o->frames)))
+        open_output(&out->trace, o->trace, err) &&
+        (!out->frames || pl_report_csv_header(out->frames) || pl_fail(err, PL_E_IO, "%s: cannot be written", o->frames)) &&
+        (!out->trace || (out->times = pl_report_trace_open(out->trace)) || pl_fail(err, PL_E_MEMORY, "out of memory for %s", o->trace)))
         return true;
     pl_app_outputs_close(out, o, NULL);
     return false;
@@ -91,7 +93,10 @@ bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options
 
 bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err)
 {
+    pl_report_trace_finish(out->times, stderr);
+    pl_report_trace_close(out->times);
     bool json = close_output(out->json, o->json, err), frames = close_output(out->frames, o->frames, err);
+    bool trace = close_output(out->trace, o->trace, err);
     *out = (struct pl_app_outputs){ 0 };
-    return json && frames;
+    return json && frames && trace;
 }

@@ -7,6 +7,7 @@
 #include "plumbline/camera.h"
 #include "plumbline/err.h"
 #include "plumbline/keypoints.h"
+#include "plumbline/report.h"
 #include "plumbline/session.h"
 
 /* Exit statuses, part of the interface. */
@@ -27,7 +28,7 @@ struct pl_app_options {
     char models_dir[4096];
     struct pl_limits limits;
     /* live, replay, analyze */
-    const char *json, *frames, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
+    const char *json, *frames, *trace, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
     bool raw;
     bool no_window, loop, mirror, json_flag;
     double seconds;               /* stop after; 0 = never */
@@ -56,8 +57,11 @@ const char *pl_app_kernels(const struct pl_app_options *o);
 /* Session options from the command line; no_model when the input is a landmark table. */
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model);
 
-/* The files that --json and --frames name, opened (stdout for "-"). */
-struct pl_app_outputs { FILE *json, *frames; };
+/* The files that --json, --frames and --trace name, opened (stdout for "-"). times: NULL without --trace. */
+struct pl_app_outputs {
+    FILE *json, *frames, *trace;
+    struct pl_trace *times;
+};
 bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err) PL_MUST_CHECK;
 /* false: not everything was written */
 bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err);

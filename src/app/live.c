@@ -28,6 +28,7 @@ struct live_run {
     struct pl_screen *screen;   /* NULL with --no-window */
     struct pl_live *live;
     struct pl_moment last;
+    struct pl_stage_times times; /* of the newest frame, its drawing included */
 };
 
 /* Everything that came since the last call, into the log and the table. false: writing failed. */
@@ -41,22 +42,31 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
         r->last = result.moment;
         if (r->out.frames && !pl_report_csv_row(r->out.frames, &result.moment, r->o->raw))
             return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", r->o->frames);
+        r->times = result.times;
+        if (r->out.times)
+            pl_report_trace_add(r->out.times, result.moment.t_ns, &result.times);
     }
     return true;
 }
 
 static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct pl_moment *moment)
 {
+    struct pl_stage_times watch = { 0 };
     struct pl_live_status s = pl_live_status(r->live);
     bool lost = s.state != PL_LIVE_RUNNING;
     struct pl_screen_status status = {
         .source = s.camera.name, .mode = s.camera.mode, .card = lost ? s.problem : NULL,
-        .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->o->height_m,
+        .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->o->height_m, .times = &r->times,
     };
 
     *seen = pl_live_picture(r->live, frame, moment) || *seen;
+    pl_stage_start(&watch);
     /* a picture from before the camera was lost is not shown as if it were live */
     pl_screen_draw(r->screen, *seen && !lost ? frame : NULL, *seen && !lost ? moment : NULL, &status);
+    pl_stage_lap(&watch, PL_STAGE_DRAW);
+    pl_stage_add(&r->times, &watch);
+    if (r->out.times)
+        pl_report_trace_more(r->out.times, &watch);
 }
 
 static bool run_window(struct live_run *r, struct pl_err *err)

@@ -15,7 +15,7 @@ enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
-    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_RAW, OPT_OVERLAY, OPT_ROI_FROM
+    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_RAW, OPT_OVERLAY, OPT_ROI_FROM
 };
 
 static const struct {
@@ -42,6 +42,7 @@ static const struct {
     { "json", "FILE", OPT_JSON, LIVE | ANALYZE | BENCH, "analysis, one JSON object per input and line; - is standard output" },
     { "frames", "FILE", OPT_FRAMES, LIVE | ANALYZE, "CSV with one row per frame: measures and landmarks" },
     { "raw", NULL, OPT_RAW, LIVE | ANALYZE, "with --frames: landmarks before smoothing" },
+    { "trace", "FILE", OPT_TRACE, LIVE | REPLAY | ANALYZE, "CSV with each frame's time in each stage, and a summary on stderr" },
     { "overlay", "FILE.mp4", OPT_OVERLAY, ANALYZE, "the clip with what the screen shows" },
     { "roi-from", "FILE.json", OPT_ROI_FROM, ANALYZE, "take each frame's region from a reference file (tests)" },
     { "help", NULL, OPT_HELP, ANY, "this text" },
@@ -93,8 +94,8 @@ void pl_app_usage(FILE *out)
         }
         fputc('\n', out);
     }
-    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, m mirror, s skeleton, r restart, f full screen,\n"
-          "F1 help, q quit\n"
+    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, m mirror, s skeleton, t stage times, r restart,\n"
+          "f full screen, F1 help, q quit\n"
           "exit status: 0 done, 1 some input could not be processed (the others were), 2 wrong usage\n", out);
 }
 
@@ -192,6 +193,7 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_JSON:       o->json = value; return true;
     case OPT_JSON_FLAG:  o->json_flag = true; return true;
     case OPT_FRAMES:     o->frames = value; return true;
+    case OPT_TRACE:      o->trace = value; return true;
     case OPT_RAW:        o->raw = true; return true;
     case OPT_OVERLAY:    o->overlay = value; return true;
     case OPT_ROI_FROM:   o->roi_from = value; return true;
@@ -230,7 +232,9 @@ static bool find_command(struct pl_app_options *o, int argc, char **argv, unsign
 
 static bool check_together(const struct pl_app_options *o)
 {
-    bool one_only = o->frames || o->overlay || o->roi_from;
+    bool one_only = o->frames || o->trace || o->overlay || o->roi_from;
+    const char *const outputs[] = { o->json, o->frames, o->trace };
+    int n_stdout = 0;
 
     if (o->command == PL_COMMAND_ANALYZE && !o->n_inputs)
         return usage_error("analyze: give at least one recording");
@@ -239,9 +243,11 @@ static bool check_together(const struct pl_app_options *o)
     if (o->command != PL_COMMAND_ANALYZE && o->command != PL_COMMAND_REPLAY && o->n_inputs)
         return usage_error("%s: this command takes no recording", o->inputs[0]);
     if (o->command == PL_COMMAND_ANALYZE && o->n_inputs > 1 && one_only)
-        return usage_error("--frames, --overlay and --roi-from go with one recording at a time");
-    if (o->json && o->frames && !strcmp(o->json, "-") && !strcmp(o->frames, "-"))
-        return usage_error("--json - and --frames - cannot both go to standard output");
+        return usage_error("--frames, --trace, --overlay and --roi-from go with one recording at a time");
+    for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
+        n_stdout += outputs[i] && !strcmp(outputs[i], "-");
+    if (n_stdout > 1)
+        return usage_error("only one of --json, --frames and --trace can go to standard output");
     return true;
 }
 

@@ -18,10 +18,12 @@ struct player {
     struct pl_session *session;
     struct pl_screen *screen;
     const char *title;
+    struct pl_app_outputs out;  /* --trace */
     struct pl_frame frame;      /* the newest one; its pixels are the camera's until the next is asked for */
     struct pl_moment moment;
     bool have, ended, paused;
     int speed;                  /* index of SPEEDS */
+    struct pl_stage_times times; /* of the newest frame, its drawing included */
     int64_t due_ns;             /* clock time at which the newest frame is to be followed by the next */
 };
 
@@ -30,9 +32,16 @@ static void draw(struct player *p)
     const struct pl_camera_info *info = pl_camera_info(p->camera);
     struct pl_screen_status status = {
         .source = p->title, .mode = info->mode, .measured_fps = NAN, .paused = p->paused, .speed = SPEEDS[p->speed],
-        .duration_ns = info->duration_ns, .height_m = p->o->height_m,
+        .duration_ns = info->duration_ns, .height_m = p->o->height_m, .times = &p->times,
     };
+    struct pl_stage_times watch = { 0 };
+
+    pl_stage_start(&watch);
     pl_screen_draw(p->screen, p->have ? &p->frame : NULL, p->have ? &p->moment : NULL, &status);
+    pl_stage_lap(&watch, PL_STAGE_DRAW);
+    pl_stage_add(&p->times, &watch);
+    if (p->out.times)
+        pl_report_trace_more(p->out.times, &watch);
 }
 
 static bool show_next(struct player *p, struct pl_err *err)
@@ -49,6 +58,10 @@ static bool show_next(struct player *p, struct pl_err *err)
         return true;
     }
     pl_session_step(p->session, &p->frame, NULL, &p->moment);
+    p->times = *pl_camera_times(p->camera);
+    pl_stage_add(&p->times, pl_session_times(p->session));
+    if (p->out.times)
+        pl_report_trace_add(p->out.times, p->frame.t_ns, &p->times);
     int64_t wait_ns = p->have ? (int64_t)((double)(p->frame.t_ns - before_ns) / SPEEDS[p->speed]) : 0;
     int64_t now_ns = pl_clock_now_ns();
     p->due_ns = p->due_ns + wait_ns > now_ns - PL_NS_PER_S ? p->due_ns + wait_ns : now_ns; /* a machine too slow plays slower */
@@ -121,7 +134,7 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
     struct pl_camera_options co = { .source = input };
     struct pl_screen_options so = { .title = "plumbline", .mirror = o->mirror, .window = true };
     struct pl_err err = { 0 };
-    bool ok = pl_camera_open(&p.camera, &co, &err);
+    bool ok = pl_app_outputs_open(&p.out, o, &err) && pl_camera_open(&p.camera, &co, &err);
 
     if (ok && pl_camera_info(p.camera)->live)
         ok = pl_fail(&err, PL_E_ARG, "%s: is a camera; use plumbline live --camera %s", input, input);
@@ -131,6 +144,10 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
     }
     if (!ok)
         pl_app_say("%s", err.text);
+    if (!pl_app_outputs_close(&p.out, o, &err)) {
+        pl_app_say("%s", err.text);
+        ok = false;
+    }
     pl_screen_close(p.screen);
     pl_session_close(p.session);
     pl_camera_close(p.camera);

@@ -113,11 +113,16 @@ struct pl_camera_counts pl_camera_counts(const struct pl_camera *camera) { retur
 
 enum pl_next pl_camera_next(struct pl_camera *camera, int64_t timeout_ns, struct pl_frame *out, struct pl_err *err)
 {
+    camera->times = (struct pl_stage_times){0};
+    pl_stage_start(&camera->times);
     enum pl_next next = camera->ops->next(camera, timeout_ns, out, err);
+    pl_stage_lap(&camera->times, PL_STAGE_DECODE);
     if (next == PL_NEXT_FRAME)
         camera->counts.delivered++;
     return next;
 }
+
+const struct pl_stage_times *pl_camera_times(const struct pl_camera *camera) { return &camera->times; }
 
 bool pl_camera_seek(struct pl_camera *camera, int64_t t_ns, struct pl_err *err)
 {

@@ -18,6 +18,7 @@ struct pl_camera {
     const struct pl_camera_ops *ops;
     struct pl_camera_info info;
     struct pl_camera_counts counts;
+    struct pl_stage_times times; /* of the running pl_camera_next; a source that waits starts its lap anew after that */
     void *source; /* the implementation's own */
 };
 

@@ -319,6 +319,7 @@ static enum pl_next v4l2_source_next(struct pl_camera *camera, int64_t timeout_n
         int64_t index = 0;
         bool hung;
         int rc = wait_until(d, deadline_ns, &hung);
+        pl_stage_start(&camera->times);
         if (rc == 0)
             return PL_NEXT_NONE;
         rc = rc < 0 ? -1 : take_newest(camera, d, &b, &index);

@@ -120,7 +120,8 @@ bool pl_detector_find(struct pl_detector *detector, const struct pl_frame *frame
     struct pl_region all = pl_region_of_frame(frame);
     struct pl_detection best;
 
-    pl_network_run(&detector->network, &detector_crop, frame, &all, cpu, pool);
+    pl_network_fill(&detector->network, &detector_crop, frame, &all, cpu, pool);
+    pl_runner_run(detector->network.runner);
     if (!pl_detection_best(&best, pl_runner_output(detector->network.runner, 0).data,
                            pl_runner_output(detector->network.runner, 1).data, detector->anchors))
         return false;

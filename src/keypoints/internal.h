@@ -82,9 +82,9 @@ bool pl_network_open(struct pl_network *out, const char *dir, const char *name, 
                      unsigned cpu, struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
 void pl_network_close(struct pl_network *network);
 
-/* Cuts the region into the network's input and runs it. */
-void pl_network_run(struct pl_network *network, const struct pl_crop *crop, const struct pl_frame *frame,
-                    const struct pl_region *region, unsigned cpu, struct pl_pool *pool);
+/* Cuts the region into the network's input. */
+void pl_network_fill(struct pl_network *network, const struct pl_crop *crop, const struct pl_frame *frame,
+                     const struct pl_region *region, unsigned cpu, struct pl_pool *pool);
 
 /* ---- detector.c ---- */
 
@@ -132,9 +132,10 @@ struct pl_person {
 bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
                     struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
 
-/* out: always filled; true when a person is in the region: person_p > 0.5 and every number finite */
+/* out: always filled; true when a person is in the region: person_p > 0.5 and every number finite
+ * watch: receives the laps of crop and network; may be NULL */
 bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
-                    unsigned cpu, struct pl_pool *pool, struct pl_person *out);
+                    unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out);
 
 /* A landmark in the crop: x, y, z 0..1 of its size. */
 struct pl_crop_point { float x, y, z, visibility_p; };

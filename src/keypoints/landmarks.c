@@ -118,11 +118,14 @@ static bool all_finite(const struct pl_person *p)
 }
 
 bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
-                    unsigned cpu, struct pl_pool *pool, struct pl_person *out)
+                    unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out)
 {
     struct pl_crop_point points[PL_N_NET_POINTS];
 
-    pl_network_run(lander, &lander_crop, frame, region, cpu, pool);
+    pl_network_fill(lander, &lander_crop, frame, region, cpu, pool);
+    pl_stage_lap(watch, PL_STAGE_CROP);
+    pl_runner_run(lander->runner);
+    pl_stage_lap(watch, PL_STAGE_NETWORK);
     pl_crop_points_decode(points, pl_runner_output(lander->runner, OUT_POINTS).data);
     pl_crop_points_refine(points, pl_runner_output(lander->runner, OUT_HEAT).data);
     pl_person_project(out, points, pl_runner_output(lander->runner, OUT_WORLD).data, region);

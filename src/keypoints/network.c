@@ -74,10 +74,9 @@ void pl_network_close(struct pl_network *network)
     *network = (struct pl_network){ 0 };
 }
 
-void pl_network_run(struct pl_network *network, const struct pl_crop *crop, const struct pl_frame *frame,
-                    const struct pl_region *region, unsigned cpu, struct pl_pool *pool)
+void pl_network_fill(struct pl_network *network, const struct pl_crop *crop, const struct pl_frame *frame,
+                     const struct pl_region *region, unsigned cpu, struct pl_pool *pool)
 {
     struct pl_tensor in;
     pl_crop_cut(pl_runner_input(network->runner, &in), crop, frame, region, cpu, pool);
-    pl_runner_run(network->runner);
 }

@@ -23,6 +23,7 @@ struct pl_tracker {
     struct pl_region next;
     int width_px, height_px;    /* of the last picture */
     struct pl_smoother smoother;
+    struct pl_stage_times *watch; /* NULL: nobody wants to know */
 };
 
 const char *pl_model_kind_name(enum pl_model_kind kind)
@@ -79,6 +80,11 @@ void pl_keypoints_reset(struct pl_tracker *t)
     pl_smoother_reset(&t->smoother);
 }
 
+void pl_keypoints_time(struct pl_tracker *t, struct pl_stage_times *watch)
+{
+    t->watch = watch;
+}
+
 static void set_nobody(struct pl_keypoints *out, const struct pl_frame *frame)
 {
     *out = (struct pl_keypoints){ .t_ns = frame->t_ns, .width_px = frame->width_px, .height_px = frame->height_px,
@@ -112,13 +118,14 @@ static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struc
     struct pl_person person;
 
     out->region = *region;
-    out->present = pl_lander_look(&t->lander, frame, region, t->cpu, t->pool, &person);
+    out->present = pl_lander_look(&t->lander, frame, region, t->cpu, t->pool, t->watch, &person);
     out->person_p = isnan(person.person_p) ? 0.0f : person.person_p;
-    if (!out->present)
-        return false;
-    out->raw = person.body;
-    pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
-    return true;
+    if (out->present) {
+        out->raw = person.body;
+        pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
+    }
+    pl_stage_lap(t->watch, PL_STAGE_LANDMARKS);
+    return out->present;
 }
 
 /* Coordinates of a picture of another size mean nothing in this one. */
@@ -145,6 +152,7 @@ void pl_keypoints_step(struct pl_tracker *t, const struct pl_frame *frame, struc
     if (!t->tracking) {
         out->detected = t->has_detector && pl_detector_find(&t->detector, frame, t->cpu, t->pool, &region);
         t->tracking = out->detected;
+        pl_stage_lap(t->watch, PL_STAGE_DETECT);
     }
     if (!t->tracking || !look(t, frame, &region, out, aux)) {
         pl_keypoints_reset(t);

@@ -43,6 +43,7 @@ static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEve
     case SDLK_ESCAPE: return escape(s);
     case SDLK_m: s->mirror = !s->mirror; break;
     case SDLK_s: s->skeleton = !s->skeleton; break;
+    case SDLK_t: s->times = !s->times; break;
     case SDLK_F1: s->help = !s->help; break;
     case SDLK_f: case SDLK_F11: set_full(s, !is_full(s)); break;
     default: break;

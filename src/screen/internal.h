@@ -107,6 +107,9 @@ void pl_screen_arrow(struct pl_screen *screen, SDL_FPoint c, float size_px, bool
  * becomes unknown goes at once. */
 struct pl_screen_held { struct pl_value v; int64_t t_ns; };
 
+/* Stage times: their running mean, and what of it is shown, as seldom as other numbers change. */
+struct pl_screen_pace { float mean_ms[PL_N_STAGES], shown_ms[PL_N_STAGES]; int64_t t_ns; bool any; };
+
 struct pl_screen {
     SDL_Window *window;            /* NULL: drawing into `surface` */
     SDL_Surface *surface;
@@ -127,6 +130,8 @@ struct pl_screen {
     int64_t t_ns, rep_ns;          /* last moment's time; when the last repetition was completed, -1 = none seen */
     enum pl_reason missing;        /* the most important reason why something is not measured, and since when */
     int64_t missing_ns;
+    bool times;                    /* key t */
+    struct pl_screen_pace pace;
 };
 
 /* figure.c: what is drawn on the person */
@@ -145,6 +150,7 @@ void pl_screen_band(struct pl_screen *screen, const struct pl_moment *moment);
 
 /* status.c: source and rates, pause, card, help */
 void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);
+void pl_screen_pace(struct pl_screen *screen, const struct pl_stage_times *times);
 void pl_screen_card(struct pl_screen *screen, const char *sentence);
 void pl_screen_help(struct pl_screen *screen);
 

@@ -262,6 +262,8 @@ void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const str
     pl_screen_band(s, moment);
     if (status)
         pl_screen_status_line(s, frame, status);
+    if (status && status->times)
+        pl_screen_pace(s, status->times);
     if (status && status->card)
         pl_screen_card(s, status->card);
     if (s->help)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define DOT " \xc2\xb7 "
+#define PACE_NS (PL_NS_PER_S / 5)
 
 static void append(char *out, size_t size, const char *piece)
 {
@@ -96,6 +97,44 @@ void pl_screen_status_line(struct pl_screen *s, const struct pl_frame *frame, co
     draw_badge(s, status);
 }
 
+/* The mean of about the last ten drawings; what is shown of it is renewed when the numbers on the screen are (panels.c). */
+static void follow_pace(struct pl_screen_pace *p, const struct pl_stage_times *times, int64_t t_ns)
+{
+    for (int i = 0; i < PL_N_STAGES; i++) {
+        float ms = (float)times->wall_ns[i] * 1e-6f;
+        p->mean_ms[i] += (p->any ? 0.1f : 1.0f) * (ms - p->mean_ms[i]);
+    }
+    if (!p->any || t_ns < p->t_ns || t_ns - p->t_ns > PACE_NS) {
+        memcpy(p->shown_ms, p->mean_ms, sizeof p->shown_ms);
+        p->t_ns = t_ns;
+    }
+    p->any = true;
+}
+
+/* Name and milliseconds of each stage, on the picture's upper right. */
+void pl_screen_pace(struct pl_screen *s, const struct pl_stage_times *times)
+{
+    float u = s->layout.u, row = 3.4f * u, em = SDL_max(2.6f * u, 9), w = 30 * u, sum = 0;
+    SDL_FRect all = { s->layout.picture.x + s->layout.picture.w - w - 2 * u, s->layout.picture.y + 2 * u, w,
+                      row * (PL_N_STAGES + 2) };
+    SDL_FRect line = pl_screen_inset((SDL_FRect){ all.x, all.y + row / 2, w, row }, 2 * u, 0);
+    char text[24];
+
+    follow_pace(&s->pace, times, s->t_ns);
+    if (!s->times)
+        return;
+    pl_screen_rect(s, all, PL_COLOUR(8, 10, 14, 200));
+    for (int i = 0; i <= PL_N_STAGES; i++, line.y += row) {
+        float ms = i < PL_N_STAGES ? s->pace.shown_ms[i] : sum;
+        sum += ms;
+        snprintf(text, sizeof text, "%.2f ms", (double)ms);
+        pl_screen_label(s, &(struct pl_screen_label){ .text = i < PL_N_STAGES ? pl_stage_name((enum pl_stage)i) : "all", .box = line,
+                        .em_px = em, .em_least_px = 0.7f * em, .colour = PL_MUTED });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = line, .em_px = em, .em_least_px = 0.7f * em,
+                        .align = PL_ALIGN_RIGHT, .colour = PL_WHITE });
+    }
+}
+
 void pl_screen_card(struct pl_screen *s, const char *sentence)
 {
     float u = s->layout.u, w = (float)s->width_px, h = 40 * u;
@@ -113,7 +152,7 @@ void pl_screen_help(struct pl_screen *s)
     static const struct { const char *key, *what; } keys[] = {
         { "Space", "pause, go on" }, { "\xe2\x86\x90  \xe2\x86\x92", "2 seconds back, forward; paused: one frame" },
         { "+  \xe2\x88\x92", "faster, slower" }, { "R", "from the start" }, { "M", "mirror the picture" },
-        { "S", "skeleton on, off" }, { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
+        { "S", "skeleton on, off" }, { "T", "time of each stage on, off" }, { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
     };
     enum { N = sizeof keys / sizeof keys[0] };
     float u = s->layout.u, w = SDL_min((float)s->width_px - 6 * u, 130 * u), x = ((float)s->width_px - w) / 2;

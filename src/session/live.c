@@ -24,6 +24,7 @@ struct held_frame {
     uint8_t *pixels;
     size_t size;
     int64_t taken_ns;       /* when it arrived here */
+    struct pl_stage_times times;
 };
 
 struct pl_live {
@@ -66,6 +67,19 @@ static bool hold(struct held_frame *h, const struct pl_frame *f)
         h->frame.given = &h->given;
     }
     return true;
+}
+
+/* As hold, of a frame that is held already: it moves, and its slot gets the other's memory. Both slots are the caller's. */
+static void move(struct held_frame *to, struct held_frame *from)
+{
+    uint8_t *pixels = to->pixels;
+    size_t size = to->size;
+
+    *to = *from;
+    if (to->frame.given)
+        to->frame.given = &to->given;
+    from->pixels = pixels;
+    from->size = size;
 }
 
 static void say_state(struct pl_live *l, enum pl_live_state state, const char *problem)
@@ -121,6 +135,8 @@ static bool hand_over(struct pl_live *l, const struct pl_frame *f, int64_t *prev
     if (!hold(slot, f))
         return pl_fail(err, PL_E_MEMORY, "out of memory for a picture of %dx%d", f->width_px, f->height_px);
     slot->taken_ns = pl_clock_now_ns();
+    slot->times = *pl_camera_times(l->camera);
+    pl_stage_lap(&slot->times, PL_STAGE_DECODE); /* the copy */
     if (!l->started) {
         l->started = true;
         l->start_ns = f->t_ns;
@@ -175,18 +191,18 @@ static void *capture(void *arg)
     return NULL;
 }
 
-static void look_at(struct pl_live *l, const struct held_frame *h)
+static void look_at(struct pl_live *l, struct held_frame *h)
 {
-    struct pl_live_result r;
+    struct pl_live_result r = { .times = h->times };
 
     pl_session_step(l->session, &h->frame, NULL, &r.moment);
     r.pose_ns = pl_session_pose_ns(l->session);
+    pl_stage_add(&r.times, pl_session_times(l->session));
 
     int slot = pl_mailbox_writable(l->pictures);
-    if (hold(&l->shown[slot], &h->frame)) {
-        l->shown_moment[slot] = r.moment;
-        pl_mailbox_post(l->pictures);
-    }
+    move(&l->shown[slot], h);
+    l->shown_moment[slot] = r.moment;
+    pl_mailbox_post(l->pictures);
     r.frame_ns = pl_clock_now_ns() - h->taken_ns;
     pl_queue_put(l->results, &r);
     if (l->options.wake)

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plumbline/clock.h"
 #include "plumbline/session.h"
 
 struct pl_session {
@@ -18,24 +17,23 @@ struct pl_session {
     struct pl_measures_state *measures;
     struct pl_exercise_state *exercise;
     struct pl_cues_state *cues;
-    int64_t pose_ns;
+    struct pl_stage_times times;
 };
 
 void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const struct pl_region *region, struct pl_moment *out)
 {
-    int64_t began_ns = pl_clock_now_ns();
-
+    s->times = (struct pl_stage_times){ 0 };
+    pl_stage_start(&s->times);
     out->t_ns = frame->t_ns;
     if (region)
         pl_keypoints_step_in(s->tracker, frame, region, &out->keypoints);
     else
         pl_keypoints_step(s->tracker, frame, &out->keypoints);
-    s->pose_ns = pl_clock_now_ns() - began_ns;
-
     pl_pose_step(s->pose, &out->keypoints, &out->pose);
     pl_measures_step(s->measures, &out->pose, &out->measures);
     pl_exercise_step(s->exercise, &out->pose, &out->measures, &out->progress);
     pl_cues_step(s->cues, &out->progress, &out->cue);
+    pl_stage_lap(&s->times, PL_STAGE_JUDGE);
 }
 
 void pl_session_finish(struct pl_session *s, struct pl_moment *out)
@@ -50,6 +48,7 @@ bool pl_session_open(struct pl_session **out, const struct pl_session_options *o
         return pl_fail(err, PL_E_MEMORY, "out of memory for the session");
     if (!pl_keypoints_open(&s->tracker, o->no_model ? NULL : &o->tracker, err))
         goto failed;
+    pl_keypoints_time(s->tracker, &s->times);
     s->pose = pl_pose_open(&o->limits);
     s->measures = pl_measures_open(&o->limits);
     s->exercise = pl_exercise_open(&o->exercise, &o->limits);
@@ -86,7 +85,13 @@ void pl_session_reset(struct pl_session *s)
     pl_cues_reset(s->cues);
 }
 
+const struct pl_stage_times *pl_session_times(const struct pl_session *s)
+{
+    return &s->times;
+}
+
 int64_t pl_session_pose_ns(const struct pl_session *s)
 {
-    return s->pose_ns;
+    const int64_t *ns = s->times.wall_ns;
+    return ns[PL_STAGE_DETECT] + ns[PL_STAGE_CROP] + ns[PL_STAGE_NETWORK] + ns[PL_STAGE_LANDMARKS];
 }

@@ -639,6 +639,28 @@ static void test_help_covers_and_goes(void **state)
     pl_screen_close(s);
 }
 
+static void test_stage_times_on_a_key(void **state)
+{
+    struct pl_stage_times times = { .wall_ns = { [PL_STAGE_DECODE] = 1250000, [PL_STAGE_NETWORK] = 3000000 } };
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .times = &times };
+    struct pl_screen *s = open_screen(1280, 720, false, true);
+    struct pl_frame f = gray_frame();
+    struct pl_moment m = standing();
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, &status);
+        assert_int_equal(drawn_since(s, before, "1.25 ms"), i == 1);
+        assert_int_equal(drawn_since(s, before, "4.25 ms"), i == 1); /* all together */
+        assert_int_equal(press(s, SDLK_t, 0), PL_SCREEN_NOTHING);
+    }
+    status.times = NULL; /* nothing known: nothing shown, whatever the key says */
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_false(drawn_since(s, before, "1.25 ms"));
+    pl_screen_close(s);
+}
+
 static void test_window_and_memory_show_the_same(void **state)
 {
     struct pl_screen *a = open_screen(1280, 720, true, true), *b = open_screen(1280, 720, true, false);
@@ -754,6 +776,7 @@ int main(void)
         cmocka_unit_test(test_long_texts_stay_inside_their_box),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_help_covers_and_goes),
+        cmocka_unit_test(test_stage_times_on_a_key),
         cmocka_unit_test(test_window_and_memory_show_the_same),
         cmocka_unit_test(test_resizing),
         cmocka_unit_test(test_wake_ends_a_wait),

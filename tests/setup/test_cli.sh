@@ -51,6 +51,8 @@ recording replay
 loop analyze --loop x.csv
 camera analyze --camera /dev/video0 x.csv
 output analyze --json - --frames - x.csv
+output analyze --json - --trace - x.csv
+trace analyze --trace t.csv x.csv y.csv
 size live --size big
 CASES
 
@@ -101,12 +103,22 @@ run analyze --json - $seed
 check "the user's own configuration is read" says "$err" "plumbline.ini:2"
 rm -r "$XDG_CONFIG_HOME"
 
+run analyze --trace "$SCRATCH/trace.csv" $seed
+check "trace: a row per frame, each total the sum of its stages" equal "$(awk -F, '
+    NR > 1 { for (i = 3; i < 11; i++) sum += $i; for (i = 12; i < 20; i++) cpu += $i
+             if (NF != 20 || (sum - $11) ^ 2 > 1e-4 || (cpu - $20) ^ 2 > 1e-4) bad++; sum = cpu = 0 }
+    END { print NR - 1, bad + 0 }' "$SCRATCH/trace.csv")" "3 0"
+check "trace: summary on stderr" says "$err" "^decode +3 "
+run analyze --trace "$SCRATCH/nowhere/t.csv" $seed
+check "trace that cannot be written: said" refused 1 "nowhere/t.csv"
+
 # --- screens ---
 try env -u SDL_VIDEODRIVER timeout 60 "$P" replay --seconds 1 $seed
 check "no display: status 1, one sentence" refused 1 "display"
 check "no display: says what to do" says "$err" "analyze|xvfb-run|DISPLAY"
-try env SDL_VIDEODRIVER=dummy timeout 60 "$P" replay --seconds 1 $seed
+try env SDL_VIDEODRIVER=dummy timeout 60 "$P" replay --seconds 1 --trace "$SCRATCH/trace.csv" $seed
 check "SDL's dummy driver: plays" equal "$status" 0
+check "replay's trace: drawing takes time" equal "$(awk -F, 'NR > 1 && $9 <= 0 { bad++ } END { print NR - 1, bad + 0 }' "$SCRATCH/trace.csv")" "3 0"
 
 if [ ! -r "$MODELS/pose_landmark_lite.tflite" ]; then
     skip "everything with networks" "no networks (make models)"
