@@ -17,7 +17,7 @@ FUZZ_S  ?= 20
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-PKGS    := sdl2 SDL2_ttf libv4l2 libv4lconvert libavformat libavcodec libswscale libavutil libcjson inih
+PKGS    := sdl2 SDL2_ttf libv4l2 libv4lconvert libjpeg libavformat libavcodec libswscale libavutil libcjson inih
 OPENCV  := -lopencv_videoio -lopencv_imgcodecs -lopencv_imgproc -lopencv_core
 OPENCV_INC := -isystem /usr/include/opencv4
 

@@ -1,9 +1,10 @@
 /* A camera through libv4l2: memory-mapped streaming, the newest frame wins.
  *
  * how:  the mode nearest to the wish (v4l2_modes.c) is set in the camera's own format; of each batch of waiting
- *       buffers only the newest good one is converted to BGR, by libv4l's converter, and every buffer goes straight
- *       back to the driver. Converting late instead of asking libv4l2 for BGR buffers saves decoding pictures that
- *       nobody will see, and shows the driver's marks for bad frames, which libv4l2 retries silently.
+ *       buffers only the newest good one is converted to BGR (YUYV and MJPEG by our own converters, convert.h; the rest
+ *       by libv4l's), and every buffer goes straight back to the driver. Converting late instead of asking libv4l2 for
+ *       BGR buffers saves decoding pictures that nobody will see, and shows the driver's marks for bad frames, which
+ *       libv4l2 retries silently.
  * time: the kernel's, when it is of the monotonic clock (all current drivers); else the clock when the buffer is taken.
  * not:  exposure, focus and other controls, which stay as the user's desktop has set them.
  */
@@ -17,8 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include "convert.h"
 #include "internal.h"
 #include "plumbline/clock.h"
+#include "plumbline/cpu.h"
 #include "plumbline/units.h"
 #include "v4l2.h"
 
@@ -30,7 +33,11 @@ enum {
 struct device {
     int fd;
     struct v4l2_format format, bgr; /* as the camera sends; as it is given out */
-    struct v4lconvert_data *convert; /* NULL when the camera sends BGR24 already */
+    /* what turns the one into the other: one of these, none when the camera sends BGR24 already */
+    pl_yuyv_fn *yuyv_row;
+    struct pl_yuv yuv;
+    struct pl_mjpeg *mjpeg;
+    struct v4lconvert_data *convert;
     struct { uint8_t *data; size_t size; } map[VIDEO_MAX_FRAME];
     int n_maps;
     bool streaming;
@@ -50,6 +57,13 @@ static int convert_ioctl(void *unused, int fd, unsigned long request, void *arg)
 
 static const struct libv4l_dev_ops convert_ops = {.ioctl = convert_ioctl};
 
+/* What a row takes in the formats that we read row by row; a driver that says less (or nothing) is not believed. */
+static uint32_t least_bytesperline(const struct v4l2_pix_format *pix)
+{
+    return pix->pixelformat == V4L2_PIX_FMT_YUYV ? (pix->width + 1) / 2 * 4
+         : pix->pixelformat == V4L2_PIX_FMT_BGR24 ? pix->width * 3 : 0;
+}
+
 static bool set_format(struct device *d, const struct pl_camera_mode *mode, const char *path, struct pl_err *err)
 {
     struct v4l2_pix_format *pix = &d->format.fmt.pix;
@@ -65,6 +79,8 @@ static bool set_format(struct device *d, const struct pl_camera_mode *mode, cons
     if (pix->width < 16 || pix->height < 16 || pix->width > 16384 || pix->height > 16384)
         return pl_fail(err, PL_E_UNSUPPORTED, "%s: pictures of %u x %u pixels are not handled", path, pix->width,
                        pix->height);
+    if (pix->bytesperline < least_bytesperline(pix))
+        pix->bytesperline = least_bytesperline(pix);
     return true;
 }
 
@@ -116,10 +132,21 @@ static bool open_converter(struct device *d, const char *path, struct pl_err *er
     d->pixels = malloc(pix->sizeimage);
     if (!d->pixels)
         return pl_fail(err, PL_E_MEMORY, "out of memory opening %s", path);
-    if (d->format.fmt.pix.pixelformat == V4L2_PIX_FMT_BGR24)
+    switch (d->format.fmt.pix.pixelformat) {
+    case V4L2_PIX_FMT_BGR24:
         return true;
-    d->convert = v4lconvert_create_with_dev_ops(d->fd, NULL, &convert_ops);
-    return d->convert || pl_fail(err, PL_E_DEVICE, "%s: libv4l cannot convert this camera's pictures", path);
+    case V4L2_PIX_FMT_YUYV:
+        d->yuyv_row = pl_yuyv_row(pl_cpu_detect());
+        d->yuv = pl_camera_yuv(&d->format.fmt.pix);
+        return true;
+    case V4L2_PIX_FMT_MJPEG:
+    case V4L2_PIX_FMT_JPEG:
+        d->mjpeg = pl_mjpeg_open();
+        return d->mjpeg || pl_fail(err, PL_E_MEMORY, "out of memory opening %s", path);
+    default:
+        d->convert = v4lconvert_create_with_dev_ops(d->fd, NULL, &convert_ops);
+        return d->convert || pl_fail(err, PL_E_DEVICE, "%s: libv4l cannot convert this camera's pictures", path);
+    }
 }
 
 static void release(struct device *d)
@@ -133,6 +160,7 @@ static void release(struct device *d)
         v4l2_munmap(d->map[i].data, d->map[i].size);
     if (d->convert)
         v4lconvert_destroy(d->convert);
+    pl_mjpeg_close(d->mjpeg);
     if (d->fd >= 0)
         v4l2_close(d->fd);
     free(d->pixels);
@@ -262,13 +290,19 @@ static int64_t buffer_t_ns(struct device *d, const struct v4l2_buffer *b)
 static bool convert(struct device *d, const struct v4l2_buffer *b)
 {
     uint8_t *raw = d->map[b->index].data;
-    int size = (int)d->bgr.fmt.pix.sizeimage;
+    const struct v4l2_pix_format *pix = &d->bgr.fmt.pix;
+    int size = (int)pix->sizeimage;
+    size_t row = pix->bytesperline, from = d->format.fmt.pix.bytesperline;
+
+    if (d->mjpeg)
+        return pl_mjpeg_decode(d->mjpeg, d->pixels, row, (int)pix->width, (int)pix->height, raw, b->bytesused);
     if (d->convert)
         return v4lconvert_convert(d->convert, &d->format, &d->bgr, raw, (int)b->bytesused, d->pixels, size) == size;
-    size_t row = d->bgr.fmt.pix.bytesperline, from = d->format.fmt.pix.bytesperline;
-    from = from ? from : row;
-    for (uint32_t y = 0; y < d->bgr.fmt.pix.height; y++)
-        memcpy(d->pixels + y * row, raw + y * from, row);
+    for (uint32_t y = 0; y < pix->height; y++)
+        if (d->yuyv_row)
+            d->yuyv_row(d->pixels + y * row, raw + y * from, (int)pix->width, &d->yuv);
+        else
+            memcpy(d->pixels + y * row, raw + y * from, row);
     return true;
 }
 
