@@ -59,6 +59,8 @@ enum pl_screen_action pl_screen_poll(struct pl_screen *s)
     while (s->window && action == PL_SCREEN_NOTHING && SDL_PollEvent(&event)) {
         if (event.type == SDL_QUIT)
             action = PL_SCREEN_QUIT;
+        else if (event.type == SDL_RENDER_TARGETS_RESET || event.type == SDL_RENDER_DEVICE_RESET)
+            s->stale = true; /* the canvas has lost its pixels */
         else if (event.type == SDL_KEYDOWN)
             action = key_down(s, &event.key);
     }

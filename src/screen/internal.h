@@ -10,6 +10,7 @@
 #include <SDL_ttf.h>
 
 #include "plumbline/screen.h"
+#include "scale.h"
 
 /* Dark ground, light letters; the marks are from the colour-blind safe set of Okabe and Ito (2008), and none of them means
  * anything without a shape or a word beside it. */
@@ -91,6 +92,9 @@ SDL_FRect pl_screen_label(struct pl_screen *screen, const struct pl_screen_label
 
 /* ---- shapes.c: filled shapes with soft edges */
 
+/* Every shape and text passes here before it is drawn. True while parts are only listed: it is then not to be drawn. */
+bool pl_screen_list(struct pl_screen *screen, const void *shape, size_t size, SDL_Color colour);
+
 void pl_screen_rect(struct pl_screen *screen, SDL_FRect r, SDL_Color colour);
 void pl_screen_frame(struct pl_screen *screen, SDL_FRect r, float width_px, SDL_Color colour);
 void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *points, int n, SDL_Color colour);
@@ -110,20 +114,29 @@ struct pl_screen_held { struct pl_value v; int64_t t_ns; };
 /* Stage times: their running mean, and what of it is shown, as seldom as other numbers change. */
 struct pl_screen_pace { float mean_ms[PL_N_STAGES], shown_ms[PL_N_STAGES]; int64_t t_ns; bool any; };
 
+/* Parts that are drawn only when they would look different from what stands there already. */
+enum pl_screen_part { PL_PART_DEPTH, PL_PART_COUNTER, PL_PART_NUMBERS, PL_PART_BAND, PL_PART_STATUS, PL_N_PARTS };
+
 struct pl_screen {
     SDL_Window *window;            /* NULL: drawing into `surface` */
     SDL_Surface *surface;
     SDL_Renderer *renderer;
-    SDL_Texture *canvas;           /* window: everything is drawn here first, so that the picture can be read back later */
+    bool software;                 /* the renderer is SDL's own: pixels stay where they are until drawn over */
+    SDL_Texture *canvas;           /* window of a graphics card: everything is drawn here first, so that it stays, too */
     int width_px, height_px;       /* of the output */
     bool drawn;
-    SDL_Texture *camera;           /* the camera picture, already mirrored if asked */
+    SDL_Texture *camera;           /* the camera picture, already mirrored if asked, and if drawn in software scaled too */
     int camera_w, camera_h;
+    struct pl_scaler scaler;
+    float aspect;                  /* of the picture, as the layout knows it */
     uint8_t *pixels;               /* pl_screen_picture's answer */
     size_t pixels_size;
     bool video_started, mirror, skeleton, help, paused;
     uint32_t wake_event;
     struct pl_screen_layout layout;
+    bool stale;                    /* what stands on the screen is not what `shown` says: everything is drawn anew */
+    bool listing;                  /* shapes and texts are not drawn, only added to `list` */
+    uint64_t list, shown[PL_N_PARTS];
     struct pl_screen_texts texts;
     struct pl_screen_held held[PL_N_SIDES][PL_N_MEASURES];
     float height_m;                /* the person's, from the last draw's status; NAN = not told */
@@ -139,7 +152,9 @@ void pl_screen_figure(struct pl_screen *screen, const struct pl_frame *frame, co
 
 /* panels.c: counter, depth, numbers */
 void pl_screen_hold(struct pl_screen *screen, const struct pl_moment *moment);
-void pl_screen_panels(struct pl_screen *screen, const struct pl_moment *moment);
+void pl_screen_depth(struct pl_screen *screen, const struct pl_moment *moment); /* moment may be NULL in all three */
+void pl_screen_counter(struct pl_screen *screen, const struct pl_moment *moment);
+void pl_screen_numbers(struct pl_screen *screen, const struct pl_moment *moment);
 enum pl_side pl_screen_shown_side(const struct pl_moment *moment); /* whose numbers are shown */
 /* In order of importance; out has room for PL_N_MEASURES. Returns how many, at least one. */
 int pl_screen_shown_measures(const struct pl_moment *moment, enum pl_side side, enum pl_measure *out);
@@ -150,6 +165,7 @@ void pl_screen_band(struct pl_screen *screen, const struct pl_moment *moment);
 
 /* status.c: source and rates, pause, card, help */
 void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);
+void pl_screen_badge(struct pl_screen *screen, const struct pl_screen_status *status);
 void pl_screen_pace(struct pl_screen *screen, const struct pl_stage_times *times);
 void pl_screen_card(struct pl_screen *screen, const char *sentence);
 void pl_screen_help(struct pl_screen *screen);

@@ -89,8 +89,9 @@ static void draw_side_count(struct pl_screen *s, SDL_FRect box, enum pl_side sid
                     .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = works ? PL_BLACK : PL_WHITE });
 }
 
-static void draw_counter(struct pl_screen *s, const struct pl_progress *p)
+void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
 {
+    const struct pl_progress *p = m ? &m->progress : NULL;
     float u = s->layout.u;
     SDL_FRect r = pl_screen_inset(s->layout.counter, 2 * u, 1.5f * u);
     SDL_FRect caption = { r.x, r.y, r.w, 5.5f * u }, leg = { r.x, r.y + r.h - 8.5f * u, r.w, 8.5f * u };
@@ -99,8 +100,7 @@ static void draw_counter(struct pl_screen *s, const struct pl_progress *p)
     bool flash = p && s->rep_ns >= 0 && s->t_ns - s->rep_ns < FLASH_NS;
     char text[24];
 
-    if (flash)
-        pl_screen_rect(s, s->layout.counter, PL_GREEN);
+    pl_screen_rect(s, s->layout.counter, flash ? PL_GREEN : PL_PANEL);
     pl_screen_label(s, &(struct pl_screen_label){ .text = exercise_text(p ? p->exercise : PL_EXERCISE_AUTO), .box = caption,
                     .em_px = 4.6f * u, .em_least_px = 2 * u, .colour = flash ? PL_BLACK : PL_MUTED });
     if (!p)
@@ -118,8 +118,9 @@ static void draw_counter(struct pl_screen *s, const struct pl_progress *p)
 
 /* ---- depth: fills downwards as the person goes down; the notch is their own usual range */
 
-static void draw_depth(struct pl_screen *s, const struct pl_progress *p)
+void pl_screen_depth(struct pl_screen *s, const struct pl_moment *m)
 {
+    const struct pl_progress *p = m ? &m->progress : NULL;
     float u = s->layout.u;
     SDL_FRect track = pl_screen_inset(s->layout.depth, 1.5f * u, 2 * u);
     float goal = track.y + 0.82f * track.h, depth = p && p->exercise != PL_EXERCISE_AUTO ? p->depth : NAN;
@@ -240,12 +241,9 @@ static void draw_numbers(struct pl_screen *s, const struct pl_moment *m)
     }
 }
 
-void pl_screen_panels(struct pl_screen *s, const struct pl_moment *m)
+void pl_screen_numbers(struct pl_screen *s, const struct pl_moment *m)
 {
-    pl_screen_rect(s, s->layout.counter, PL_PANEL);
     pl_screen_rect(s, s->layout.numbers, PL_PANEL);
-    draw_depth(s, m ? &m->progress : NULL);
-    draw_counter(s, m ? &m->progress : NULL);
     if (m)
         draw_numbers(s, m);
 }

@@ -2,8 +2,9 @@
  *
  * in:   a frame, what is known about it (struct pl_moment), and what the program is doing (struct pl_screen_status)
  * out:  one picture in a window, or in memory
- * how:  the renderer is the graphics card's where there is one, else SDL's own in software; both draw the same.  In a window
- *       everything goes to a texture first: what a window shows cannot be read back once it is shown.
+ * how:  the renderer is the graphics card's where there is one, else SDL's own in software; both draw the same.  What is
+ *       drawn stays (a card's window forgets, so there everything goes to a texture first): it can be read back, and parts
+ *       that would look the same are not drawn again. Drawn in software, that is most of the time.
  * not:  no judgement; what is drawn is what the moment says
  */
 #include "internal.h"
@@ -119,7 +120,9 @@ bool pl_screen_open(struct pl_screen **out, const struct pl_screen_options *opti
         goto done;
     if (!pl_screen_texts_open(&s->texts, err))
         goto done;
-    SDL_SetRenderDrawBlendMode(s->renderer, SDL_BLENDMODE_BLEND);
+    SDL_RendererInfo info = { 0 };
+    s->software = SDL_GetRendererInfo(s->renderer, &info) == 0 && info.flags & SDL_RENDERER_SOFTWARE;
+    s->stale = true;
     *out = s;
     ok = true;
 done:
@@ -145,17 +148,24 @@ void pl_screen_close(struct pl_screen *s)
         SDL_FreeSurface(s->surface);
     if (s->video_started)
         SDL_QuitSubSystem(SDL_INIT_VIDEO);
+    pl_scaler_free(&s->scaler);
     free(s->pixels);
     free(s);
 }
 
+static bool keeps_pixels(const struct pl_screen *s)
+{
+    return s->software || s->canvas;
+}
+
 /* Follows the window's size; the canvas is made anew when it changed. Without a canvas the window is drawn directly. */
-static void begin(struct pl_screen *s)
+static void follow_size(struct pl_screen *s)
 {
     int w = s->width_px, h = s->height_px;
 
     SDL_GetRendererOutputSize(s->renderer, &w, &h);
-    if (s->window && (w != s->width_px || h != s->height_px || !s->canvas)) {
+    bool changed = w != s->width_px || h != s->height_px;
+    if (s->window && !s->software && (changed || !s->canvas)) {
         if (s->canvas)
             SDL_DestroyTexture(s->canvas);
         s->canvas = SDL_CreateTexture(s->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_TARGET, w, h);
@@ -164,8 +174,20 @@ static void begin(struct pl_screen *s)
     }
     s->width_px = w;
     s->height_px = h;
+    s->stale |= changed;
+}
+
+static void begin(struct pl_screen *s, float aspect)
+{
+    follow_size(s);
+    pl_screen_layout(&s->layout, s->width_px, s->height_px, aspect);
+    s->stale |= !keeps_pixels(s) || s->aspect != aspect;
+    s->aspect = aspect;
     if (s->canvas)
         SDL_SetRenderTarget(s->renderer, s->canvas);
+    if (!s->stale)
+        return;
+    memset(s->shown, 0, sizeof s->shown);
     SDL_SetRenderDrawColor(s->renderer, PL_GROUND.r, PL_GROUND.g, PL_GROUND.b, 255);
     SDL_RenderClear(s->renderer);
 }
@@ -183,8 +205,7 @@ static void end(struct pl_screen *s)
     s->drawn = true;
 }
 
-/* One row of 3-byte pixels to ARGB, from the right when mirrored: done here and not by the renderer because SDL's software
- * renderer flips by copying the picture twice. */
+/* One row of 3-byte pixels to ARGB, from the right when mirrored. */
 static void copy_row(uint32_t *out, const uint8_t *in, int n, int red, bool mirror)
 {
     int blue = 2 - red;
@@ -196,26 +217,34 @@ static void copy_row(uint32_t *out, const uint8_t *in, int n, int red, bool mirr
             out[i] = 0xff000000u | (uint32_t)in[red] << 16 | (uint32_t)in[1] << 8 | in[blue];
 }
 
-static void upload(struct pl_screen *s, const struct pl_frame *f)
+static bool make_camera_texture(struct pl_screen *s, int w, int h)
+{
+    if (s->camera && s->camera_w == w && s->camera_h == h)
+        return true;
+    if (s->camera)
+        SDL_DestroyTexture(s->camera);
+    s->camera = SDL_CreateTexture(s->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING, w, h);
+    if (!s->camera)
+        return false;
+    SDL_SetTextureScaleMode(s->camera, SDL_ScaleModeLinear);
+    SDL_SetTextureBlendMode(s->camera, SDL_BLENDMODE_NONE);
+    s->camera_w = w;
+    s->camera_h = h;
+    return true;
+}
+
+/* The picture into the camera texture: as large as it is shown (w, h) in software, as it is for a graphics card. */
+static void upload(struct pl_screen *s, const struct pl_frame *f, int w, int h)
 {
     void *pixels;
     int pitch;
 
-    if (!s->camera || s->camera_w != f->width_px || s->camera_h != f->height_px) {
-        if (s->camera)
-            SDL_DestroyTexture(s->camera);
-        s->camera = SDL_CreateTexture(s->renderer, SDL_PIXELFORMAT_ARGB8888, SDL_TEXTUREACCESS_STREAMING, f->width_px,
-                                      f->height_px);
-        if (!s->camera)
-            return;
-        SDL_SetTextureScaleMode(s->camera, SDL_ScaleModeLinear);
-        SDL_SetTextureBlendMode(s->camera, SDL_BLENDMODE_NONE);
-        s->camera_w = f->width_px;
-        s->camera_h = f->height_px;
-    }
-    if (SDL_LockTexture(s->camera, NULL, &pixels, &pitch))
+    if (!make_camera_texture(s, s->software ? w : f->width_px, s->software ? h : f->height_px) ||
+        SDL_LockTexture(s->camera, NULL, &pixels, &pitch))
         return;
-    for (int y = 0; y < f->height_px; y++)
+    if (s->software)
+        pl_scaler_run(&s->scaler, pixels, (size_t)pitch, w, h, f, s->mirror);
+    else for (int y = 0; y < f->height_px; y++)
         copy_row((uint32_t *)(void *)((uint8_t *)pixels + (size_t)y * (size_t)pitch), f->data + (size_t)y * f->stride,
                  f->width_px, f->pixels == PL_PIXELS_RGB24 ? 0 : 2, s->mirror);
     SDL_UnlockTexture(s->camera);
@@ -227,7 +256,7 @@ static void draw_camera(struct pl_screen *s, const struct pl_frame *f)
     SDL_Rect whole = { (int)r.x, (int)r.y, (int)r.w, (int)r.h };
 
     if (f && f->data && f->pixels != PL_PIXELS_NONE && f->width_px > 0 && f->height_px > 0) {
-        upload(s, f);
+        upload(s, f, whole.w, whole.h);
         if (s->camera)
             SDL_RenderCopy(s->renderer, s->camera, NULL, &whole);
         return;
@@ -245,29 +274,60 @@ static float picture_aspect(const struct pl_frame *frame, const struct pl_moment
     return 16.0f / 9;
 }
 
+static void draw_part(struct pl_screen *s, enum pl_screen_part part, const struct pl_frame *frame, const struct pl_moment *moment,
+                      const struct pl_screen_status *status)
+{
+    switch (part) {
+    case PL_PART_DEPTH:   pl_screen_depth(s, moment); break;
+    case PL_PART_COUNTER: pl_screen_counter(s, moment); break;
+    case PL_PART_NUMBERS: pl_screen_numbers(s, moment); break;
+    case PL_PART_BAND:    pl_screen_band(s, moment); break;
+    default:
+        pl_screen_rect(s, s->layout.status, PL_GROUND);
+        if (status)
+            pl_screen_status_line(s, frame, status);
+    }
+}
+
+/* What would be drawn is listed first, which costs next to nothing; and drawn if it is not what was drawn last. */
+static void refresh(struct pl_screen *s, enum pl_screen_part part, const struct pl_frame *frame, const struct pl_moment *moment,
+                    const struct pl_screen_status *status)
+{
+    s->list = 1 + (uint64_t)part;
+    s->listing = true;
+    draw_part(s, part, frame, moment, status);
+    s->listing = false;
+    if (s->list == s->shown[part])
+        return;
+    draw_part(s, part, frame, moment, status);
+    s->shown[part] = s->list;
+}
+
 void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const struct pl_moment *moment,
                     const struct pl_screen_status *status)
 {
+    bool covered = s->help || (status && status->card);
+
     s->paused = status && status->paused;
     s->height_m = status && status->height_m > 0 ? status->height_m : NAN;
-    begin(s);
-    pl_screen_layout(&s->layout, s->width_px, s->height_px, picture_aspect(frame, moment));
+    begin(s, picture_aspect(frame, moment));
     draw_camera(s, frame);
     if (moment) {
         pl_screen_hold(s, moment);
         if (s->skeleton)
             pl_screen_figure(s, frame, moment);
     }
-    pl_screen_panels(s, moment);
-    pl_screen_band(s, moment);
+    for (int part = 0; part < PL_N_PARTS; part++)
+        refresh(s, (enum pl_screen_part)part, frame, moment, status);
     if (status)
-        pl_screen_status_line(s, frame, status);
+        pl_screen_badge(s, status);
     if (status && status->times)
         pl_screen_pace(s, status->times);
     if (status && status->card)
         pl_screen_card(s, status->card);
     if (s->help)
         pl_screen_help(s);
+    s->stale = covered;
     end(s);
 }
 
@@ -276,7 +336,7 @@ bool pl_screen_picture(struct pl_screen *s, struct pl_frame *out, struct pl_err 
     size_t size = (size_t)s->width_px * 3 * (size_t)s->height_px;
     bool target = s->window && s->canvas;
 
-    if (!s->drawn || (s->window && !s->canvas))
+    if (!s->drawn || !keeps_pixels(s))
         return pl_fail(err, PL_E_DEVICE, "there is no picture to read back: %s",
                        s->drawn ? "this display draws but does not let us read" : "nothing was drawn yet");
     if (size > s->pixels_size) {

@@ -1,13 +1,41 @@
 /* Filled shapes with edges softened over one pixel: SDL's own lines are one pixel wide and jagged, which vanishes at three
- * metres. Every shape but rectangle and ring is a convex polygon, drawn as a fan with a rim that fades out. */
+ * metres. Every shape but rectangle and ring is a convex polygon, drawn as a strip of triangles with a rim that fades out.
+ *
+ * SDL's software renderer pays for each triangle's bounding box, and a multiple of that where it blends. Hence triangles
+ * are kept short, and what is opaque is not blended. */
 #include "internal.h"
 
 #include <math.h>
 
 enum { MAX_POINTS = 48 };
 
+/* src: FNV-1a, 64 bits */
+static uint64_t mixed(uint64_t hash, const void *data, size_t size)
+{
+    const uint8_t *byte = data;
+    for (size_t i = 0; i < size; i++)
+        hash = (hash ^ byte[i]) * UINT64_C(1099511628211);
+    return hash;
+}
+
+bool pl_screen_list(struct pl_screen *screen, const void *shape, size_t size, SDL_Color colour)
+{
+    if (!screen->listing)
+        return false;
+    screen->list = mixed(mixed(screen->list, &colour, sizeof colour), shape, size);
+    return true;
+}
+
+static void set_blending(struct pl_screen *screen, SDL_Color colour)
+{
+    SDL_SetRenderDrawBlendMode(screen->renderer, colour.a == 255 ? SDL_BLENDMODE_NONE : SDL_BLENDMODE_BLEND);
+}
+
 void pl_screen_rect(struct pl_screen *screen, SDL_FRect r, SDL_Color colour)
 {
+    if (pl_screen_list(screen, &r, sizeof r, colour))
+        return;
+    set_blending(screen, colour);
     SDL_SetRenderDrawColor(screen->renderer, colour.r, colour.g, colour.b, colour.a);
     SDL_RenderFillRectF(screen->renderer, &r);
 }
@@ -37,14 +65,31 @@ static SDL_FPoint outwards(const SDL_FPoint *p, int n, int i, float sign)
     return (SDL_FPoint){ k * nx, k * ny };
 }
 
-void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_Color colour)
+/* Triangles of a polygon: a zigzag between its two halves, from the edge behind corner `begin` to the one opposite. Returns
+ * how many indices. */
+static int fill_strip(int *index, int n, int begin)
+{
+    int k = 0;
+
+    for (int left = begin, right = begin + 1; k < 3 * (n - 2);) {
+        index[k++] = (left + n) % n, index[k++] = right % n, index[k++] = (right + 1) % n;
+        right++;
+        if (k < 3 * (n - 2)) {
+            index[k++] = (left + n) % n, index[k++] = right % n, index[k++] = (left + n - 1) % n;
+            left--;
+        }
+    }
+    return k;
+}
+
+static void fill(struct pl_screen *screen, const SDL_FPoint *p, int n, int begin, SDL_Color colour)
 {
     SDL_Vertex v[2 * MAX_POINTS];
-    int index[9 * MAX_POINTS], k = 0;
+    int index[6 * MAX_POINTS], k = 0;
     SDL_Color clear = colour;
     float area = 0;
 
-    if (n < 3 || n > MAX_POINTS)
+    if (n < 3 || n > MAX_POINTS || pl_screen_list(screen, p, (size_t)n * sizeof p[0], colour))
         return;
     for (int i = 0; i < n; i++)
         area += p[i].x * p[(i + 1) % n].y - p[(i + 1) % n].x * p[i].y;
@@ -56,15 +101,23 @@ void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_
         v[i] = (SDL_Vertex){ { p[i].x - 0.5f * o.x, p[i].y - 0.5f * o.y }, colour, { 0, 0 } };
         v[n + i] = (SDL_Vertex){ { p[i].x + 0.5f * o.x, p[i].y + 0.5f * o.y }, clear, { 0, 0 } };
     }
-    for (int i = 1; i < n - 1; i++) {
-        index[k++] = 0, index[k++] = i, index[k++] = i + 1;
-    }
+    k = fill_strip(index, n, begin);
+    set_blending(screen, colour);
+    SDL_RenderGeometry(screen->renderer, NULL, v, n, index, k);
+
+    k = 0;
     for (int i = 0; i < n; i++) {
         int j = (i + 1) % n;
         index[k++] = i, index[k++] = j, index[k++] = n + i;
         index[k++] = n + i, index[k++] = j, index[k++] = n + j;
     }
+    set_blending(screen, clear);
     SDL_RenderGeometry(screen->renderer, NULL, v, 2 * n, index, k);
+}
+
+void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_Color colour)
+{
+    fill(screen, p, n, 0, colour);
 }
 
 /* Points on a circle: enough that corners do not show, no more, since every point costs three triangles. */
@@ -73,19 +126,27 @@ static int points_round(float radius_px, int most)
     return SDL_min(most, 8 + (int)radius_px);
 }
 
-/* A line with round ends is a convex polygon too: two half circles. */
+/* A line with round ends is a convex polygon too: two half circles, and points along the sides, so that no triangle is
+ * much longer than the line is wide. */
 void pl_screen_line(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, SDL_Color colour)
 {
     SDL_FPoint p[MAX_POINTS];
     float angle = atan2f(b.y - a.y, b.x - a.x), r = width_px / 2;
-    int half = points_round(r, MAX_POINTS) / 2;
+    float length = fminf(hypotf(b.x - a.x, b.y - a.y), 1e5f);
+    int round = points_round(r, MAX_POINTS / 2) / 2, steps = SDL_min(MAX_POINTS / 2 - round, (int)(length / (3 * width_px)));
+    int half = round + steps, n = 0;
 
-    for (int i = 0; i < half; i++) {
-        float t = angle + (float)PL_PI * ((float)i / (float)(half - 1) - 0.5f);
-        p[i] = (SDL_FPoint){ b.x + r * cosf(t), b.y + r * sinf(t) };
-        p[half + i] = (SDL_FPoint){ a.x - r * cosf(t), a.y - r * sinf(t) };
+    for (; n < round; n++) {
+        float t = angle + (float)PL_PI * ((float)n / (float)(round - 1) - 0.5f);
+        p[n] = (SDL_FPoint){ b.x + r * cosf(t), b.y + r * sinf(t) };
     }
-    pl_screen_convex(screen, p, 2 * half, colour);
+    for (int i = 1; i <= steps; i++, n++) { /* from b back to a */
+        float t = (float)i / (float)(steps + 1);
+        p[n] = (SDL_FPoint){ p[round - 1].x + t * (a.x - b.x), p[round - 1].y + t * (a.y - b.y) };
+    }
+    for (int i = 0; i < half; i++) /* the other half is the same, turned round */
+        p[half + i] = (SDL_FPoint){ a.x + b.x - p[i].x, a.y + b.y - p[i].y };
+    fill(screen, p, 2 * half, (round - 1) / 2, colour);
 }
 
 void pl_screen_dashes(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, float dash_px, SDL_Color colour)
@@ -123,6 +184,8 @@ void pl_screen_ring(struct pl_screen *screen, SDL_FPoint c, float radius_px, flo
     int index[18 * MAX_POINTS], n = points_round(radius_px, MAX_POINTS), k = 0;
     SDL_Color clear = colour;
 
+    if (pl_screen_list(screen, (float[]){ c.x, c.y, radius_px, width_px }, 4 * sizeof(float), colour))
+        return;
     clear.a = 0;
     for (int i = 0; i < n; i++) {
         float t = (float)(2 * PL_PI) * (float)i / (float)n;
@@ -136,6 +199,7 @@ void pl_screen_ring(struct pl_screen *screen, SDL_FPoint c, float radius_px, flo
             index[k++] = here + 1, index[k++] = next, index[k++] = next + 1;
         }
     }
+    set_blending(screen, clear);
     SDL_RenderGeometry(screen->renderer, NULL, v, 4 * n, index, k);
 }
 

@@ -47,7 +47,7 @@ static void write_right(char *out, size_t size, const struct pl_screen *s, const
 }
 
 /* Two bars and the word; the speed beside it where it is not that of life. */
-static void draw_badge(struct pl_screen *s, const struct pl_screen_status *status)
+void pl_screen_badge(struct pl_screen *s, const struct pl_screen_status *status)
 {
     float u = s->layout.u;
     SDL_FRect r = { s->layout.picture.x + 2 * u, s->layout.picture.y + 2 * u, 42 * u, 9 * u };
@@ -78,7 +78,6 @@ void pl_screen_status_line(struct pl_screen *s, const struct pl_frame *frame, co
     int64_t t_ns = frame ? frame->t_ns : s->t_ns;
     char words[PL_TEXT_BYTES];
 
-    pl_screen_rect(s, r, PL_GROUND);
     if (status->duration_ns > 0) {
         float part = fminf(fmaxf((float)((double)t_ns / (double)status->duration_ns), 0), 1), h = fmaxf(2, 0.9f * u);
         pl_screen_rect(s, (SDL_FRect){ r.x, r.y, r.w, h }, PL_TRACK);
@@ -94,7 +93,6 @@ void pl_screen_status_line(struct pl_screen *s, const struct pl_frame *frame, co
     write_right(words, sizeof words, s, status, t_ns);
     pl_screen_label(s, &(struct pl_screen_label){ .text = words, .box = right, .em_px = em, .em_least_px = 0.7f * em,
                     .align = PL_ALIGN_RIGHT, .colour = PL_MUTED });
-    draw_badge(s, status);
 }
 
 /* The mean of about the last ten drawings; what is shown of it is renewed when the numbers on the screen are (panels.c). */

@@ -235,6 +235,10 @@ SDL_FRect pl_screen_label(struct pl_screen *screen, const struct pl_screen_label
     at.h = (float)t->h_px;
     at.x = SDL_roundf(box.x + (box.w - at.w) * (float)label->align / 2);
     at.y = SDL_roundf(box.y + box.h / 2 - t->middle_px);
+    if (pl_screen_list(screen, key.text, strlen(key.text), label->colour)) {
+        pl_screen_list(screen, &at, sizeof at, label->colour);
+        return at;
+    }
     SDL_SetTextureColorMod(t->texture, label->colour.r, label->colour.g, label->colour.b);
     SDL_SetTextureAlphaMod(t->texture, label->colour.a);
     SDL_RenderCopyF(screen->renderer, t->texture, NULL, &at);

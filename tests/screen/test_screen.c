@@ -639,6 +639,55 @@ static void test_help_covers_and_goes(void **state)
     pl_screen_close(s);
 }
 
+/* What is left standing from frame to frame looks as if it had been drawn anew. */
+static void test_nothing_old_stays(void **state)
+{
+    struct pl_screen_status status = { .source = "a", .measured_fps = 30, .speed = 1, .duration_ns = 9 * PL_NS_PER_S };
+    (void)state;
+    for (int window = 0; window < 2; window++) {
+        struct pl_screen *kept = open_screen(960, 640, true, window), *anew = open_screen(960, 640, true, window);
+        struct pl_frame f = gray_frame();
+        for (int i = 0; i < 24; i++) {
+            struct pl_moment m = i % 5 < 3 ? collapsing() : standing();
+            m.t_ns = i * (PL_NS_PER_S / 8);
+            m.progress.n_reps = i / 6;
+            m.progress.depth = (float)(i % 4) * 0.3f;
+            f.t_ns = m.t_ns;
+            status.paused = i % 7 == 3;
+            status.card = i == 9 ? "gone" : NULL;
+            kept->help = anew->help = i == 12;
+            f.height_px = i > 15 ? H - 100 : H; /* another shape: another layout */
+            anew->stale = true;
+            pl_screen_draw(kept, i == 5 ? NULL : &f, i == 6 ? NULL : &m, i == 18 ? NULL : &status);
+            pl_screen_draw(anew, i == 5 ? NULL : &f, i == 6 ? NULL : &m, i == 18 ? NULL : &status);
+            struct pl_frame p = picture_of(kept), q = picture_of(anew);
+            if (memcmp(p.data, q.data, p.stride * (size_t)p.height_px))
+                fail_msg("picture %d differs", i);
+        }
+        pl_screen_close(kept);
+        pl_screen_close(anew);
+    }
+}
+
+static void test_parts_that_do_not_change_are_not_drawn(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_frame f = gray_frame();
+    struct pl_moment m = collapsing();
+    (void)state;
+    pl_screen_draw(s, &f, &m, NULL);
+    SDL_FRect r = { s->layout.band.x, s->layout.band.y, 4, 4 };
+    pl_screen_rect(s, r, PL_GREEN); /* a stain that only drawing anew would wipe off */
+    pl_screen_draw(s, &f, &m, NULL);
+    struct pl_frame p = picture_of(s);
+    assert_true(close_to(pixel(&p, r.x + 1, r.y + 1), PL_GREEN, 1));
+    m.cue.on = false;
+    pl_screen_draw(s, &f, &m, NULL);
+    p = picture_of(s);
+    assert_false(close_to(pixel(&p, r.x + 1, r.y + 1), PL_GREEN, 1));
+    pl_screen_close(s);
+}
+
 static void test_stage_times_on_a_key(void **state)
 {
     struct pl_stage_times times = { .wall_ns = { [PL_STAGE_DECODE] = 1250000, [PL_STAGE_NETWORK] = 3000000 } };
@@ -776,6 +825,8 @@ int main(void)
         cmocka_unit_test(test_long_texts_stay_inside_their_box),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_help_covers_and_goes),
+        cmocka_unit_test(test_nothing_old_stays),
+        cmocka_unit_test(test_parts_that_do_not_change_are_not_drawn),
         cmocka_unit_test(test_stage_times_on_a_key),
         cmocka_unit_test(test_window_and_memory_show_the_same),
         cmocka_unit_test(test_resizing),
