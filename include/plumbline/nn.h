@@ -28,6 +28,8 @@ struct pl_model_options {
     unsigned drop_outputs;              /* bit k set: output k of the file is not wanted; what only feeds it is pruned */
     const char *keep[PL_NN_MAX_KEEP];   /* inner tensors to keep readable after a run: the name in the file, or "tN" for
                                            tensor number N of the file; unused entries NULL */
+    bool keep_all;                      /* every computed tensor stays readable with pl_runner_copy: for tests and dumps;
+                                           takes more memory, and no operation hands on rows to another */
 };
 
 /* A tensor's value and shape; data is [n][h][w][c]. A tensor of fewer dimensions has the last ones (1x195: c = 195),
@@ -73,6 +75,10 @@ void pl_runner_run(struct pl_runner *runner);
  * data is NULL for a dropped output. */
 struct pl_tensor pl_runner_output(const struct pl_runner *runner, int k);
 struct pl_tensor pl_runner_kept(const struct pl_runner *runner, int k);
+
+/* out:  tensor number t of the file, [h][w][c]; NULL: only its shape is asked for
+ * needs options.keep_all; false: it is not computed (a constant, pruned, padding that is folded into a convolution) */
+bool pl_runner_copy(float *out, struct pl_tensor *shape, const struct pl_runner *runner, int t);
 
 /* ---- where the time goes ---- */
 

@@ -37,6 +37,9 @@ static void find_lifetimes(struct pl_model *m)
             in_use(m, m->outputs[k], m->n_ops);
     for (int k = 0; k < m->n_keep; k++)
         in_use(m, m->keep[k], m->n_ops);
+    for (int i = 0; m->keep_all && i < m->n_values; i++)
+        if (m->values[i].used)
+            in_use(m, i, m->n_ops);
 }
 
 static int by_size(const void *a, const void *b)

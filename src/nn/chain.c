@@ -43,6 +43,8 @@ static void find_readers(struct links *l, const struct pl_model *m)
             note_reader(l, m->outputs[k], -1);
     for (int k = 0; k < m->n_keep; k++)
         note_reader(l, m->keep[k], -1);
+    for (int i = 0; m->keep_all && i < m->n_values; i++)
+        note_reader(l, i, -1);
 }
 
 static bool can_give(enum pl_op_kind kind)

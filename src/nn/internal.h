@@ -124,6 +124,7 @@ struct pl_model {
     struct pl_value *values;
     float *weights;
     int n_ops, n_values, n_outputs, n_keep;
+    bool keep_all;
     size_t n_weights, arena;     /* floats */
     size_t scratch;              /* floats of band buffers for each thread */
     int input, outputs[PL_NN_MAX_OUTPUTS], keep[PL_NN_MAX_KEEP]; /* values; -1 = dropped output */

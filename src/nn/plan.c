@@ -460,6 +460,7 @@ bool pl_plan_make(struct pl_model *m, const struct pl_tfl *tfl, const struct pl_
     m->ops = calloc((size_t)tfl->n_ops + 1, sizeof *m->ops);
     m->values = calloc((size_t)tfl->n_tensors, sizeof *m->values);
     m->n_values = tfl->n_tensors;
+    m->keep_all = options->keep_all;
     if (!p.needed || !m->ops || !m->values) {
         pl_fail(err, PL_E_MEMORY, "%s: out of memory for the plan", tfl->file);
         goto done;

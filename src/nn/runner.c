@@ -96,6 +96,22 @@ struct pl_tensor pl_runner_kept(const struct pl_runner *r, int k)
     return tensor_of(r, known ? r->model->keep[k] : -1, 1 + PL_NN_MAX_OUTPUTS + k);
 }
 
+bool pl_runner_copy(float *out, struct pl_tensor *shape, const struct pl_runner *r, int t)
+{
+    if (!r->model->keep_all || t < 0 || t >= r->model->n_values || !r->model->values[t].used)
+        return false;
+    const struct pl_value *v = &r->model->values[t];
+    const struct pl_layout layout = pl_value_layout(v);
+    const float *data = place_of(r, t);
+    size_t n_pixels = (size_t)v->h * (size_t)v->w;
+
+    *shape = (struct pl_tensor){ "", 1, v->h, v->w, v->c, out };
+    for (size_t p = 0; out && p < n_pixels; p++)
+        for (size_t c = 0; c < (size_t)v->c; c++)
+            *out++ = data[c / PL_PANEL * layout.panel + p * layout.pixel + c % PL_PANEL];
+    return true;
+}
+
 /* ---- one part of one operation ---- */
 
 static void run_concat(const struct pl_runner *r, const struct pl_op *op)
