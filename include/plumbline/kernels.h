@@ -55,7 +55,7 @@ typedef void pl_conv1x1_fn(float *y, const float *x, const float *w, const struc
 
 /* Weights most of which are zero: the others, by blocks of input channels, within a block by output channels. Those of
  * block b, output o: entries [starts[b * out_c + o], starts[b * out_c + o + 1]), inputs ascending. */
-enum { PL_SPARSE_BLOCK = 96, PL_SPARSE_PIXELS = 64 }; /* at most; of a block's inputs 24 kB are worked on at a time */
+enum { PL_SPARSE_BLOCK = 112, PL_SPARSE_PIXELS = 64 }; /* at most; 28 kB of a block's inputs are worked on at a time */
 
 struct pl_sparse_entry {
     float weight;

@@ -1,7 +1,7 @@
 /* 1x1 convolutions with sparse weights, AVX2. What they compute: sparse1x1 in kernels_c.c.
  *
  * The non-zero weights of an output channel have no pattern, so lanes must be pixels: inputs of up to 64 pixels are
- * turned channel by channel (a block of them: 24 kB, which the first cache holds); then each output channel runs through
+ * turned channel by channel (a block of them: 28 kB, which the first cache holds); then each output channel runs through
  * its weights, one broadcast and up to eight FMAs each; sums wait in a second array until all blocks are through, and are
  * turned back. Turning takes a tenth of the time; loading one input per FMA is what binds.
  */
@@ -100,13 +100,15 @@ static void turn_outputs(float *y, const float *sums, const struct pl_window *wi
     }
 }
 
-/* One output channel: entries [n] of a block; regs: registers of pixels, a constant in every call */
-INLINE void add_entries(int regs, float *sums, const float *turned, const struct pl_sparse_entry *entries, int n)
+/* One output channel: entries [n] of a block, added to sums, or to the bias for the first block; regs: registers of
+ * pixels, a constant in every call */
+INLINE void add_entries(int regs, float *sums, const float *bias, const float *turned, const struct pl_sparse_entry *entries,
+                        int n)
 {
     __m256 sum[8];
 
     UNROLL for (int r = 0; r < regs; r++)
-        sum[r] = _mm256_load_ps(sums + 8 * r);
+        sum[r] = bias ? _mm256_set1_ps(*bias) : _mm256_load_ps(sums + 8 * r);
     for (int i = 0; i < n; i++) {
         const float *in = turned + entries[i].input;
         __m256 w = _mm256_set1_ps(entries[i].weight);
@@ -117,37 +119,46 @@ INLINE void add_entries(int regs, float *sums, const float *turned, const struct
         _mm256_store_ps(sums + 8 * r, sum[r]);
 }
 
-INLINE void add_block(int regs, float *sums, const float *turned, const struct pl_sparse_entry *entries, const int *starts,
-                      int n_c)
+INLINE void add_outputs(int regs, float *sums, const float *bias, const float *turned, const struct pl_sparse_entry *entries,
+                        const int *starts, int n_c)
 {
     for (int o = 0; o < n_c; o++)
-        add_entries(regs, sums + (size_t)o * PIXELS, turned, entries + starts[o], starts[o + 1] - starts[o]);
+        add_entries(regs, sums + (size_t)o * PIXELS, bias ? bias + o : NULL, turned, entries + starts[o],
+                    starts[o + 1] - starts[o]);
+}
+
+/* Block b of the inputs, for n pixels and channels [c, c + n_c) */
+static void add_block(float *sums, const float *turned, const struct pl_sparse *w, const struct pl_window *win, int b, int n,
+                      int c, int n_c)
+{
+    const int *starts = w->starts + (size_t)b * (size_t)win->out_c + c;
+    const float *bias = b == 0 ? w->bias + c : NULL;
+
+    switch ((n + 7) / 8) {
+    case 1: add_outputs(1, sums, bias, turned, w->entries, starts, n_c); break;
+    case 2: add_outputs(2, sums, bias, turned, w->entries, starts, n_c); break;
+    case 3: add_outputs(3, sums, bias, turned, w->entries, starts, n_c); break;
+    case 4: add_outputs(4, sums, bias, turned, w->entries, starts, n_c); break;
+    case 5: add_outputs(5, sums, bias, turned, w->entries, starts, n_c); break;
+    case 6: add_outputs(6, sums, bias, turned, w->entries, starts, n_c); break;
+    case 7: add_outputs(7, sums, bias, turned, w->entries, starts, n_c); break;
+    case 8: add_outputs(8, sums, bias, turned, w->entries, starts, n_c); break;
+    }
 }
 
 static void sparse1x1(float *y, const float *x, const struct pl_sparse *w, const struct pl_window *win,
                       const struct pl_part *part)
 {
     _Alignas(64) float turned[PL_SPARSE_BLOCK * PIXELS], sums[OUTPUTS * PIXELS];
+    int step = win->in_c <= w->block ? PL_PANEL : OUTPUTS; /* one block: turned once, sums that stay in the first cache */
 
     for (int p = part->row; p < part->row_end; p += PIXELS)
-        for (int c = part->c; c < part->c_end; c += OUTPUTS) {
-            int n = min_int(PIXELS, part->row_end - p), n_c = min_int(OUTPUTS, part->c_end - c);
-            for (int o = 0; o < n_c; o++)
-                for (int r = 0; r < PIXELS; r += 8)
-                    _mm256_store_ps(sums + (size_t)o * PIXELS + r, _mm256_set1_ps(w->bias[c + o]));
+        for (int c = part->c; c < part->c_end; c += step) {
+            int n = min_int(PIXELS, part->row_end - p), n_c = min_int(step, part->c_end - c);
             for (int b = 0, k = 0; k < win->in_c; b++, k += w->block) {
-                const int *starts = w->starts + (size_t)b * (size_t)win->out_c + c;
-                turn_inputs(turned, x + (size_t)p * win->in.pixel, win, n, k, min_int(w->block, win->in_c - k));
-                switch ((n + 7) / 8) {
-                case 1: add_block(1, sums, turned, w->entries, starts, n_c); break;
-                case 2: add_block(2, sums, turned, w->entries, starts, n_c); break;
-                case 3: add_block(3, sums, turned, w->entries, starts, n_c); break;
-                case 4: add_block(4, sums, turned, w->entries, starts, n_c); break;
-                case 5: add_block(5, sums, turned, w->entries, starts, n_c); break;
-                case 6: add_block(6, sums, turned, w->entries, starts, n_c); break;
-                case 7: add_block(7, sums, turned, w->entries, starts, n_c); break;
-                case 8: add_block(8, sums, turned, w->entries, starts, n_c); break;
-                }
+                if (step == OUTPUTS || c == part->c)
+                    turn_inputs(turned, x + (size_t)p * win->in.pixel, win, n, k, min_int(w->block, win->in_c - k));
+                add_block(sums, turned, w, win, b, n, c, n_c);
             }
             turn_outputs(y + (size_t)p * win->out.pixel, sums, win, n, c, n_c);
         }

@@ -1,7 +1,7 @@
 /* 1x1 convolutions with sparse weights, AVX-512. What they compute: sparse1x1 in kernels_c.c.
  *
  * The non-zero weights of an output channel have no pattern, so lanes must be pixels: inputs of up to 64 pixels are
- * turned channel by channel (a block of them: 24 kB, which the first cache holds); then each output channel runs through
+ * turned channel by channel (a block of them: 28 kB, which the first cache holds); then each output channel runs through
  * its weights, one broadcast and up to four FMAs each; sums wait in a second array until all blocks are through, and are
  * turned back. Turning takes a tenth of the time; loading one input per FMA is what binds.
  */
@@ -62,20 +62,42 @@ INLINE void turn(__m512 v[16])
     }
 }
 
-/* turned [n_c][PIXELS] = channels [c, c + n_c) of n pixels of x; c is a multiple of PL_PANEL */
+/* v[i] = 16 channels of pixel i, of n; step: floats between pixels */
+INLINE void load_pixels(__m512 v[16], const float *x, size_t step, int n, __mmask16 lanes)
+{
+    if (n >= 16 && lanes == 0xffff && step == PL_PANEL) {
+        UNROLL for (int i = 0; i < 16; i++)
+            v[i] = _mm512_loadu_ps(x + i * PL_PANEL);
+    } else {
+        UNROLL for (int i = 0; i < 16; i++)
+            v[i] = _mm512_maskz_loadu_ps(i < n ? lanes : 0, x + (i < n ? (size_t)i * step : 0));
+    }
+}
+
+INLINE void store_pixels(float *y, const __m512 v[16], size_t step, int n, __mmask16 lanes)
+{
+    if (n >= 16 && lanes == 0xffff && step == PL_PANEL) {
+        UNROLL for (int i = 0; i < 16; i++)
+            _mm512_storeu_ps(y + i * PL_PANEL, v[i]);
+    } else {
+        UNROLL for (int i = 0; i < 16; i++)
+            if (i < n)
+                _mm512_mask_storeu_ps(y + (size_t)i * step, lanes, v[i]);
+    }
+}
+
+/* turned [n_c][PIXELS] = channels [c, c + n_c) of n pixels of x; c is a multiple of PL_PANEL. Rows behind the last up to a
+ * multiple of 16 are filled with zeros. */
 static void turn_inputs(float *turned, const float *x, const struct pl_window *win, int n, int c, int n_c)
 {
     for (int k = 0; k < n_c; k += 16) {
         const float *panel = x + (size_t)((c + k) / PL_PANEL) * win->in.panel;
-        __mmask16 lanes = mask_of(n_c - k);
         for (int p = 0; p < n; p += 16) {
             __m512 v[16];
-            UNROLL for (int i = 0; i < 16; i++)
-                v[i] = _mm512_maskz_loadu_ps(p + i < n ? lanes : 0, panel + (size_t)(p + i < n ? p + i : 0) * win->in.pixel);
+            load_pixels(v, panel + (size_t)p * win->in.pixel, win->in.pixel, n - p, mask_of(n_c - k));
             turn(v);
             UNROLL for (int i = 0; i < 16; i++)
-                if (k + i < n_c)
-                    _mm512_store_ps(turned + (size_t)(k + i) * PIXELS + p, v[i]);
+                _mm512_store_ps(turned + (size_t)(k + i) * PIXELS + p, v[i]);
         }
     }
 }
@@ -87,75 +109,71 @@ static void turn_outputs(float *y, const float *sums, const struct pl_window *wi
 
     for (int k = 0; k < n_c; k += 16) {
         float *panel = y + (size_t)((c + k) / PL_PANEL) * win->out.panel;
-        __mmask16 lanes = mask_of(n_c - k);
         for (int p = 0; p < n; p += 16) {
             __m512 v[16];
             UNROLL for (int i = 0; i < 16; i++) /* rows behind the last hold older sums, which no lane takes */
                 v[i] = _mm512_min_ps(max, _mm512_max_ps(min, _mm512_load_ps(sums + (size_t)(k + i) * PIXELS + p)));
             turn(v);
-            UNROLL for (int i = 0; i < 16; i++)
-                if (p + i < n)
-                    _mm512_mask_storeu_ps(panel + (size_t)(p + i) * win->out.pixel, lanes, v[i]);
+            store_pixels(panel + (size_t)p * win->out.pixel, v, win->out.pixel, n - p, mask_of(n_c - k));
         }
     }
 }
 
-/* One output channel: entries [n] of a block, the even and the odd ones in sums of their own, so that an FMA need not
- * wait for the one before it; regs: registers of pixels, a constant in every call */
-INLINE void add_entries(int regs, float *sums, const float *turned, const struct pl_sparse_entry *entries, int n)
+/* One output channel: entries [n] of a block, added to sums, or to the bias for the first block; regs: registers of
+ * pixels, a constant in every call */
+INLINE void add_entries(int regs, float *sums, const float *bias, const float *turned, const struct pl_sparse_entry *entries,
+                        int n)
 {
-    __m512 even[4], odd[4];
-    int i = 0;
+    __m512 sum[4];
 
-    UNROLL for (int r = 0; r < regs; r++) {
-        even[r] = _mm512_load_ps(sums + 16 * r);
-        odd[r] = _mm512_setzero_ps();
-    }
-    for (; i + 2 <= n; i += 2) {
-        const float *in = turned + entries[i].input, *in2 = turned + entries[i + 1].input;
-        __m512 w = _mm512_set1_ps(entries[i].weight), w2 = _mm512_set1_ps(entries[i + 1].weight);
-        UNROLL for (int r = 0; r < regs; r++) {
-            even[r] = _mm512_fmadd_ps(w, _mm512_load_ps(in + 16 * r), even[r]);
-            odd[r] = _mm512_fmadd_ps(w2, _mm512_load_ps(in2 + 16 * r), odd[r]);
-        }
-    }
-    if (i < n) {
+    UNROLL for (int r = 0; r < regs; r++)
+        sum[r] = bias ? _mm512_set1_ps(*bias) : _mm512_load_ps(sums + 16 * r);
+    for (int i = 0; i < n; i++) {
         const float *in = turned + entries[i].input;
         __m512 w = _mm512_set1_ps(entries[i].weight);
         UNROLL for (int r = 0; r < regs; r++)
-            even[r] = _mm512_fmadd_ps(w, _mm512_load_ps(in + 16 * r), even[r]);
+            sum[r] = _mm512_fmadd_ps(w, _mm512_load_ps(in + 16 * r), sum[r]);
     }
     UNROLL for (int r = 0; r < regs; r++)
-        _mm512_store_ps(sums + 16 * r, _mm512_add_ps(even[r], odd[r]));
+        _mm512_store_ps(sums + 16 * r, sum[r]);
 }
 
-INLINE void add_block(int regs, float *sums, const float *turned, const struct pl_sparse_entry *entries, const int *starts,
-                      int n_c)
+INLINE void add_outputs(int regs, float *sums, const float *bias, const float *turned, const struct pl_sparse_entry *entries,
+                        const int *starts, int n_c)
 {
     for (int o = 0; o < n_c; o++)
-        add_entries(regs, sums + (size_t)o * PIXELS, turned, entries + starts[o], starts[o + 1] - starts[o]);
+        add_entries(regs, sums + (size_t)o * PIXELS, bias ? bias + o : NULL, turned, entries + starts[o],
+                    starts[o + 1] - starts[o]);
+}
+
+/* Block b of the inputs, for n pixels and channels [c, c + n_c) */
+static void add_block(float *sums, const float *turned, const struct pl_sparse *w, const struct pl_window *win, int b, int n,
+                      int c, int n_c)
+{
+    const int *starts = w->starts + (size_t)b * (size_t)win->out_c + c;
+    const float *bias = b == 0 ? w->bias + c : NULL;
+
+    switch ((n + 15) / 16) {
+    case 1: add_outputs(1, sums, bias, turned, w->entries, starts, n_c); break;
+    case 2: add_outputs(2, sums, bias, turned, w->entries, starts, n_c); break;
+    case 3: add_outputs(3, sums, bias, turned, w->entries, starts, n_c); break;
+    case 4: add_outputs(4, sums, bias, turned, w->entries, starts, n_c); break;
+    }
 }
 
 static void sparse1x1(float *y, const float *x, const struct pl_sparse *w, const struct pl_window *win,
                       const struct pl_part *part)
 {
     _Alignas(64) float turned[PL_SPARSE_BLOCK * PIXELS], sums[OUTPUTS * PIXELS];
+    int step = win->in_c <= w->block ? PL_PANEL : OUTPUTS; /* one block: turned once, sums that stay in the first cache */
 
     for (int p = part->row; p < part->row_end; p += PIXELS)
-        for (int c = part->c; c < part->c_end; c += OUTPUTS) {
-            int n = min_int(PIXELS, part->row_end - p), n_c = min_int(OUTPUTS, part->c_end - c);
-            for (int o = 0; o < n_c; o++)
-                for (int r = 0; r < PIXELS; r += 16)
-                    _mm512_store_ps(sums + (size_t)o * PIXELS + r, _mm512_set1_ps(w->bias[c + o]));
+        for (int c = part->c; c < part->c_end; c += step) {
+            int n = min_int(PIXELS, part->row_end - p), n_c = min_int(step, part->c_end - c);
             for (int b = 0, k = 0; k < win->in_c; b++, k += w->block) {
-                const int *starts = w->starts + (size_t)b * (size_t)win->out_c + c;
-                turn_inputs(turned, x + (size_t)p * win->in.pixel, win, n, k, min_int(w->block, win->in_c - k));
-                switch ((n + 15) / 16) {
-                case 1: add_block(1, sums, turned, w->entries, starts, n_c); break;
-                case 2: add_block(2, sums, turned, w->entries, starts, n_c); break;
-                case 3: add_block(3, sums, turned, w->entries, starts, n_c); break;
-                case 4: add_block(4, sums, turned, w->entries, starts, n_c); break;
-                }
+                if (step == OUTPUTS || c == part->c)
+                    turn_inputs(turned, x + (size_t)p * win->in.pixel, win, n, k, min_int(w->block, win->in_c - k));
+                add_block(sums, turned, w, win, b, n, c, n_c);
             }
             turn_outputs(y + (size_t)p * win->out.pixel, sums, win, n, c, n_c);
         }
