@@ -26,6 +26,8 @@ struct pl_runner;
 struct pl_model_options {
     unsigned cpu;                       /* bits of enum pl_cpu: the kernels that may be used (weights are packed for them) */
     unsigned drop_outputs;              /* bit k set: output k of the file is not wanted; what only feeds it is pruned */
+    unsigned lazy_outputs;              /* bit k: of output k only what pl_runner_evaluate asks for is computed; has an effect
+                                           where the output is that of a 1x1 convolution */
     const char *keep[PL_NN_MAX_KEEP];   /* inner tensors to keep readable after a run: the name in the file, or "tN" for
                                            tensor number N of the file; unused entries NULL */
     bool keep_all;                      /* every computed tensor stays readable with pl_runner_copy: for tests and dumps;
@@ -75,6 +77,10 @@ void pl_runner_run(struct pl_runner *runner);
  * data is NULL for a dropped output. */
 struct pl_tensor pl_runner_output(const struct pl_runner *runner, int k);
 struct pl_tensor pl_runner_kept(const struct pl_runner *runner, int k);
+
+/* Computes channel c of output k in rows [row, row_end), columns [column, column_end) if it was left out of the run; the
+ * bits are those of the whole output. Elements nobody asked for hold anything. */
+void pl_runner_evaluate(struct pl_runner *runner, int k, int row, int row_end, int column, int column_end, int c);
 
 /* out:  tensor number t of the file, [h][w][c]; NULL: only its shape is asked for
  * needs options.keep_all; false: it is not computed (a constant, pruned, padding that is folded into a convolution) */

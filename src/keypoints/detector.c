@@ -22,7 +22,7 @@ bool pl_detector_open(struct pl_detector *out, const char *models_dir, unsigned 
                       struct pl_err *err)
 {
     static const struct pl_network_shape shape = {
-        PL_DETECTOR_SIZE, 2, { PL_N_ANCHORS * PL_DETECTOR_FLOATS, PL_N_ANCHORS }
+        PL_DETECTOR_SIZE, 2, { PL_N_ANCHORS * PL_DETECTOR_FLOATS, PL_N_ANCHORS }, 0
     };
     pl_anchors_fill(out->anchors);
     return pl_network_open(&out->network, models_dir, "pose_detection.tflite", &shape, cpu, pool, err);

@@ -36,7 +36,8 @@ bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_mode
     static const struct pl_network_shape shape = {
         PL_LANDER_SIZE, N_OUT,
         { [OUT_POINTS] = PL_N_NET_POINTS * VALUES_PER_POINT, [OUT_PERSON] = 1, [OUT_SEGMENTATION] = 0,
-          [OUT_HEAT] = PL_HEAT_SIZE * PL_HEAT_SIZE * PL_N_NET_POINTS, [OUT_WORLD] = PL_N_NET_POINTS * 3 }
+          [OUT_HEAT] = PL_HEAT_SIZE * PL_HEAT_SIZE * PL_N_NET_POINTS, [OUT_WORLD] = PL_N_NET_POINTS * 3 },
+        1u << OUT_HEAT /* of which only the cells around the points are looked at */
     };
     return pl_network_open(out, models_dir, files[kind], &shape, cpu, pool, err);
 }
@@ -56,21 +57,37 @@ void pl_crop_points_decode(struct pl_crop_point points[PL_N_NET_POINTS], const f
 static int at_least(int a, int b) { return a > b ? a : b; }
 static int at_most(int a, int b) { return a < b ? a : b; }
 
-/* heat: of this point, [64][64] with a stride of 39 */
-static void refine(struct pl_crop_point *p, const float *heat)
+/* Cells of the heat map that belong to a point: rows [top, bottom), columns [left, right). */
+struct cells {
+    int top, bottom, left, right;
+};
+
+/* false: the point lies outside of the map */
+static bool cells_around(struct cells *out, const struct pl_crop_point *p)
 {
     float x = p->x * PL_HEAT_SIZE, y = p->y * PL_HEAT_SIZE;
-    float sum = 0.0f, sum_x = 0.0f, sum_y = 0.0f, peak = 0.0f;
 
     /* MediaPipe truncates towards zero, so -0.9 is cell 0. Its web build 0.5.1675469404 also lets in points just below
      * the map (fixed upstream in July 2023); as our references come from that build, so do we. NAN is refused. */
     if (!(x > -1.0f && x < PL_HEAT_SIZE && y > -1.0f && y < PL_HEAT_SIZE + REFINE_REACH))
-        return;
-    int left = at_least(0, (int)x - REFINE_REACH), right = at_most(PL_HEAT_SIZE, (int)x + REFINE_REACH + 1);
-    int top = at_least(0, (int)y - REFINE_REACH), bottom = at_most(PL_HEAT_SIZE, (int)y + REFINE_REACH + 1);
+        return false;
+    out->left = at_least(0, (int)x - REFINE_REACH);
+    out->right = at_most(PL_HEAT_SIZE, (int)x + REFINE_REACH + 1);
+    out->top = at_least(0, (int)y - REFINE_REACH);
+    out->bottom = at_most(PL_HEAT_SIZE, (int)y + REFINE_REACH + 1);
+    return true;
+}
 
-    for (int row = top; row < bottom; row++)
-        for (int col = left; col < right; col++) {
+/* heat: of this point, [64][64] with a stride of 39 */
+static void refine(struct pl_crop_point *p, const float *heat)
+{
+    float sum = 0.0f, sum_x = 0.0f, sum_y = 0.0f, peak = 0.0f;
+    struct cells cells;
+
+    if (!cells_around(&cells, p))
+        return;
+    for (int row = cells.top; row < cells.bottom; row++)
+        for (int col = cells.left; col < cells.right; col++) {
             float w = probability(heat[(row * PL_HEAT_SIZE + col) * PL_N_NET_POINTS]);
             sum += w;
             sum_x += w * (float)col; /* the cell's index, not its centre: as in MediaPipe */
@@ -117,6 +134,16 @@ static bool all_finite(const struct pl_person *p)
     return sum == 0.0f;
 }
 
+/* The heat map where the points will look at it. */
+static void evaluate_heat(struct pl_runner *runner, const struct pl_crop_point points[PL_N_NET_POINTS])
+{
+    struct cells c;
+
+    for (int i = 0; i < PL_N_NET_POINTS; i++)
+        if (cells_around(&c, &points[i]))
+            pl_runner_evaluate(runner, OUT_HEAT, c.top, c.bottom, c.left, c.right, i);
+}
+
 bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
                     unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out)
 {
@@ -127,6 +154,7 @@ bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, con
     pl_runner_run(lander->runner);
     pl_stage_lap(watch, PL_STAGE_NETWORK);
     pl_crop_points_decode(points, pl_runner_output(lander->runner, OUT_POINTS).data);
+    evaluate_heat(lander->runner, points);
     pl_crop_points_refine(points, pl_runner_output(lander->runner, OUT_HEAT).data);
     pl_person_project(out, points, pl_runner_output(lander->runner, OUT_WORLD).data, region);
     out->person_p = pl_runner_output(lander->runner, OUT_PERSON).data[0];

@@ -29,7 +29,7 @@ static void find_lifetimes(struct pl_model *m)
             m->values[op->out].banded = op->to_next;
             in_use(m, op->out, i);
             for (int k = 0; k < op->n_in; k++)
-                in_use(m, op->in[k], i);
+                in_use(m, op->in[k], op->lazy ? m->n_ops : i);
         }
     }
     for (int k = 0; k < m->n_outputs; k++)

@@ -65,7 +65,7 @@ static void find_links(struct links *l, const struct pl_model *m)
     for (int i = m->n_ops - 1; i >= 0; i--) {
         int reader = l->n_readers[m->ops[i].out] == 1 ? l->reader[m->ops[i].out] : -1;
         bool taken = false;
-        if (reader < 0 || !can_give(m->ops[i].kind) || !can_take(m->ops[reader].kind))
+        if (reader < 0 || m->ops[reader].lazy || !can_give(m->ops[i].kind) || !can_take(m->ops[reader].kind))
             continue;
         for (int j = i + 1; j < m->n_ops; j++)
             taken = taken || l->next[j] == reader;

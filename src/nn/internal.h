@@ -102,6 +102,7 @@ struct pl_op {
     struct pl_sparse sparse;     /* SPARSE1X1: its weights */
     void *sparse_memory;
     double macs;
+    bool lazy;                   /* left out of the run: its result is an output, parts of which are asked for later */
     bool to_next;                /* its result goes to the operation behind it in bands of rows, and nowhere else */
     int band;                    /* of the last one of a chain: rows it makes at a time; of the others: rows in its buffer */
     size_t band_at;              /* of the others: where the buffer starts in the scratch memory, floats */

@@ -437,7 +437,24 @@ static bool plan_op(struct planner *p, int number)
 
 /* ---- the whole ---- */
 
-static bool plan_ops(struct planner *p)
+static void mark_lazy(struct planner *p, unsigned lazy_outputs)
+{
+    struct pl_model *m = p->model;
+
+    for (int i = 0; i < m->n_ops; i++) {
+        struct pl_op *op = &m->ops[i];
+        for (int k = 0; k < m->n_outputs; k++)
+            if (lazy_outputs >> k & 1 && m->outputs[k] == op->out)
+                op->lazy = op->kind == PL_OP_CONV1X1 && !m->keep_all;
+        for (int k = 0; k < m->n_keep; k++)
+            op->lazy = op->lazy && m->keep[k] != op->out;
+        for (int j = 0; op->lazy && j < m->n_ops; j++) /* somebody else reads it */
+            for (int k = 0; k < m->ops[j].n_in; k++)
+                op->lazy = op->lazy && m->values[m->ops[j].in[k]].home != m->values[op->out].home;
+    }
+}
+
+static bool plan_ops(struct planner *p, unsigned lazy_outputs)
 {
     const struct pl_tfl *tfl = p->tfl;
 
@@ -446,8 +463,9 @@ static bool plan_ops(struct planner *p)
     for (int i = 0; i < tfl->n_ops; i++)
         if (p->needed[tfl->ops[i].out] && !plan_op(p, i))
             return false;
+    mark_lazy(p, lazy_outputs);
     for (int i = 0; i < p->model->n_ops; i++)
-        p->model->macs += p->model->ops[i].macs;
+        p->model->macs += p->model->ops[i].lazy ? 0 : p->model->ops[i].macs;
     return true;
 }
 
@@ -468,7 +486,7 @@ bool pl_plan_make(struct pl_model *m, const struct pl_tfl *tfl, const struct pl_
     if (!want_all(&p, options))
         goto done;
     mark_needed(&p);
-    if (!plan_ops(&p) || !pl_plan_chains(m, err))
+    if (!plan_ops(&p, options->lazy_outputs) || !pl_plan_chains(m, err))
         goto done;
     pl_plan_layouts(m);
     ok = pl_plan_arena(m, err) && pl_plan_weights(m, tfl, err);

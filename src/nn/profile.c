@@ -43,7 +43,7 @@ struct pl_step pl_model_step(const struct pl_model *m, int i)
     step.c = out->c;
     for (int j = first; j < first + n; j++) {
         add_name(step.name, sizeof step.name, &m->ops[j]);
-        step.macs += m->ops[j].macs;
+        step.macs += m->ops[j].lazy ? 0 : m->ops[j].macs;
     }
     return step;
 }

@@ -387,6 +387,23 @@ static void run_op(struct pl_runner *r, const struct pl_op *op)
     pl_pool_run(r->pool, job.parts, run_part, &job);
 }
 
+void pl_runner_evaluate(struct pl_runner *r, int k, int row, int row_end, int column, int column_end, int c)
+{
+    const struct pl_model *m = r->model;
+
+    for (int i = 0; k >= 0 && k < m->n_outputs && i < m->n_ops; i++) {
+        const struct pl_op *op = &m->ops[i];
+        if (!op->lazy || op->out != m->outputs[k])
+            continue;
+        const struct pl_part part = { 0, column_end - column, c / PL_PANEL * PL_PANEL, c + 1 };
+        for (; row < row_end; row++) {
+            size_t pixel = (size_t)row * (size_t)m->values[op->out].w + (size_t)column;
+            m->kernels.conv1x1(place_of(r, op->out) + pixel * op->win.out.pixel,
+                               place_of(r, op->in[0]) + pixel * op->win.in.pixel, m->weights + op->weights, &op->win, &part);
+        }
+    }
+}
+
 void pl_runner_profile(struct pl_runner *r, int64_t *ns)
 {
     r->step_ns = ns;
@@ -399,7 +416,7 @@ void pl_runner_run(struct pl_runner *r)
         n = pl_plan_chain(r->model, i);
         if (n > 1)
             run_chain(r, &r->model->ops[i], n);
-        else
+        else if (!r->model->ops[i].lazy)
             run_op(r, &r->model->ops[i]);
         if (r->step_ns)
             r->step_ns[step] = pl_clock_now_ns() - began_ns;
