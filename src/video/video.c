@@ -130,7 +130,9 @@ static bool open_decoder(struct pl_video *v, struct pl_err *err)
     if (!v->codec || avcodec_parameters_to_context(v->codec, v->stream->codecpar) < 0)
         return pl_fail(err, PL_E_MEMORY, "out of memory opening %s", v->path);
     v->codec->pkt_timebase = v->stream->time_base;
-    v->codec->thread_count = 0; /* as many as there are processors: the decoders give the same bits for any number */
+    /* each thread keeps pictures of its own (4 MB at 720p); one is enough where looking takes longer than decoding. The
+     * decoders give the same bits for any number. */
+    v->codec->thread_count = (int64_t)v->codec->width * v->codec->height > 1280 * 720 ? 4 : 1;
     if (avcodec_open2(v->codec, decoder, NULL) < 0)
         return pl_fail(err, PL_E_UNSUPPORTED, "%s: its %s video cannot be decoded here; convert it to H.264", v->path,
                        decoder->name);
