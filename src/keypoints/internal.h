@@ -77,9 +77,12 @@ struct pl_network { struct pl_model *model; struct pl_runner *runner; };
  * shape: input size (square, 3 channels), and how many floats each output of the file must have (0 = dropped)
  * own:  pl_network_close
  * err:  as pl_model_open; IO when the file is missing; FORMAT when its inputs or outputs have another shape */
+/* The file a network comes in, of the release that the tests compare with (models/README.md). The sum finds damage that leaves
+ * the file readable: wrong weights would give wrong angles without a word. */
+struct pl_network_file { const char *name; uint32_t crc32; };
 struct pl_network_shape { int input_size; int n_outputs; int output_floats[5]; unsigned lazy_outputs; };
-bool pl_network_open(struct pl_network *out, const char *dir, const char *name, const struct pl_network_shape *shape,
-                     unsigned cpu, struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
+bool pl_network_open(struct pl_network *out, const char *dir, const struct pl_network_file *file,
+                     const struct pl_network_shape *shape, unsigned cpu, struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
 void pl_network_close(struct pl_network *network);
 
 /* Cuts the region into the network's input. */

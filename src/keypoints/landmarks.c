@@ -30,8 +30,10 @@ void pl_landmarks_unknown(struct pl_landmarks *out)
 bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
                     struct pl_pool *pool, struct pl_err *err)
 {
-    static const char *const files[PL_N_MODELS] = {
-        "pose_landmark_lite.tflite", "pose_landmark_full.tflite", "pose_landmark_heavy.tflite"
+    static const struct pl_network_file files[PL_N_MODELS] = {
+        { "pose_landmark_lite.tflite", 0x273c4f8a },
+        { "pose_landmark_full.tflite", 0xfecd3a27 },
+        { "pose_landmark_heavy.tflite", 0x2d145610 },
     };
     static const struct pl_network_shape shape = {
         PL_LANDER_SIZE, N_OUT,
@@ -39,7 +41,7 @@ bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_mode
           [OUT_HEAT] = PL_HEAT_SIZE * PL_HEAT_SIZE * PL_N_NET_POINTS, [OUT_WORLD] = PL_N_NET_POINTS * 3 },
         1u << OUT_HEAT /* of which only the cells around the points are looked at */
     };
-    return pl_network_open(out, models_dir, files[kind], &shape, cpu, pool, err);
+    return pl_network_open(out, models_dir, &files[kind], &shape, cpu, pool, err);
 }
 
 static float probability(float logit)

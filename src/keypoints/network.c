@@ -31,15 +31,15 @@ static bool check_shape(const struct pl_network *network, const char *path, cons
     return true;
 }
 
-bool pl_network_open(struct pl_network *out, const char *dir, const char *name, const struct pl_network_shape *shape,
-                     unsigned cpu, struct pl_pool *pool, struct pl_err *err)
+bool pl_network_open(struct pl_network *out, const char *dir, const struct pl_network_file *file,
+                     const struct pl_network_shape *shape, unsigned cpu, struct pl_pool *pool, struct pl_err *err)
 {
     struct pl_network network = { 0 };
     struct pl_model_options options = { .cpu = cpu, .lazy_outputs = shape->lazy_outputs };
     char path[4096];
     bool ok = false;
 
-    if (snprintf(path, sizeof path, "%s/%s", dir, name) >= (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s/%s", dir, file->name) >= (int)sizeof path)
         return pl_fail(err, PL_E_ARG, "the name of the models folder is longer than %zu characters", sizeof path);
     if (access(path, R_OK))
         return pl_fail(err, PL_E_IO, "%s: cannot be read (%s); run: make models", path, strerror(errno));
@@ -48,6 +48,12 @@ bool pl_network_open(struct pl_network *out, const char *dir, const char *name, 
 
     if (!pl_model_open(&network.model, path, &options, err))
         goto done;
+    if (pl_model_hash(network.model) != file->crc32) {
+        pl_fail(err, PL_E_FORMAT, "%s: not the expected pose network: damaged or of another release (CRC-32 %08x, not %08x); "
+                "run: make models",
+                path, pl_model_hash(network.model), file->crc32);
+        goto done;
+    }
     int n_outputs = pl_model_n_outputs(network.model);
     if (n_outputs != shape->n_outputs) {
         pl_fail(err, PL_E_FORMAT, "%s: it has %d outputs, not %d: not the expected pose network; run: make models",

@@ -187,6 +187,8 @@ fresh && printf '\377\377\377\377' | overwrite "$spoilt/pose_landmark_lite.tflit
 check "network with a damaged start" refused 1 "pose_landmark_lite.tflite"
 fresh && head -c 4000 /dev/zero | tr '\0' U | overwrite "$spoilt/pose_detection.tflite" 2958288 && analyze_with_spoilt
 check "network with a damaged end" refused 1 "pose_detection.tflite"
+fresh && printf 'damage' | overwrite "$spoilt/pose_landmark_lite.tflite" 1400000 && analyze_with_spoilt
+check "network with damaged weights" refused 1 "pose_landmark_lite.tflite.*make models"
 fresh && cp "$spoilt/pose_detection.tflite" "$spoilt/pose_landmark_lite.tflite" && analyze_with_spoilt
 check "the wrong network" refused 1 "pose_landmark_lite.tflite"
 fresh && echo "not a network" >"$spoilt/pose_detection.tflite" && analyze_with_spoilt
