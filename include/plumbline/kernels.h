@@ -118,8 +118,10 @@ void pl_kernels_pick(struct pl_kernels *k, unsigned cpu);
 void pl_kernels_fill_c(struct pl_kernels *k);
 void pl_kernels_fill_avx2(struct pl_kernels *k);
 void pl_kernels_fill_avx512(struct pl_kernels *k);
+void pl_kernels_fill_neon(struct pl_kernels *k);
 void pl_sparse_fill_avx2(struct pl_kernels *k);
 void pl_sparse_fill_avx512(struct pl_kernels *k);
+void pl_sparse_fill_neon(struct pl_kernels *k);
 
 /* Weights in the order the kernels read them, written once when a model is opened. Per panel of PL_PANEL output
  * channels, the last one filled up with zeros: the biases [PL_PANEL], then for each term of the sum its weights

@@ -18,6 +18,11 @@ void pl_kernels_pick(struct pl_kernels *k, unsigned cpu)
         pl_kernels_fill_avx512(k);
         pl_sparse_fill_avx512(k);
     }
+#elif defined(__aarch64__)
+    if (cpu & PL_CPU_NEON) {
+        pl_kernels_fill_neon(k);
+        pl_sparse_fill_neon(k);
+    }
 #else
     (void)cpu;
 #endif
@@ -27,6 +32,8 @@ unsigned pl_nn_levels(unsigned cpu)
 {
 #if defined(__x86_64__)
     return cpu & (PL_CPU_AVX2 | PL_CPU_AVX512);
+#elif defined(__aarch64__)
+    return cpu & PL_CPU_NEON;
 #else
     (void)cpu;
     return PL_CPU_C;
