@@ -319,32 +319,40 @@ static void dw_line_any(const struct line *t, const struct pl_window *win, const
         dw_pixel(t, win, s, clamp);
 }
 
+/* Rows [row, row_end); t: row 0. k = 0 stands for any window. */
+INLINE void dw_rows(int k, int stride, struct line t, const struct pl_window *win, int row, int row_end,
+                    const struct clamp *clamp)
+{
+    float *y = t.y;
+
+    for (int r = row; r < row_end; r++) {
+        t.y = y + (size_t)r * (size_t)win->out_w * t.step_y;
+        t.v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h);
+        if (k)
+            dw_line(k, stride, &t, win, clamp);
+        else
+            dw_line_any(&t, win, clamp);
+    }
+}
+
 /* Eight channels after eight channels: the rows of them that a window covers stay in the first cache. */
 static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     const struct clamp clamp = clamp_of(win->min, win->max);
     bool square = win->k_h == win->k_w && win->stride_h == win->stride_w && win->out_w >= 4;
-    int square_kind = square ? 10 * win->k_w + win->stride_w : 0;
     size_t w_panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w);
 
     for (int c = part->c; c < part->c_end; c += 8) {
         size_t panel = (size_t)(c / PL_PANEL), lane = (size_t)(c % PL_PANEL);
-        int kind = part->c_end - c < 8 ? 0 : square_kind;
-        for (int r = part->row; r < part->row_end; r++) {
-            struct line t = {
-                .y = y + panel * win->out.panel + (size_t)r * (size_t)win->out_w * win->out.pixel + lane,
-                .x = x + panel * win->in.panel + lane, .w = w + panel * w_panel + lane,
-                .step_x = win->in.pixel, .step_y = win->out.pixel,
-                .v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h),
-                .n = min_int(8, part->c_end - c),
-            };
-            switch (kind) {
-            case 31: dw_line(3, 1, &t, win, &clamp); break;
-            case 32: dw_line(3, 2, &t, win, &clamp); break;
-            case 51: dw_line(5, 1, &t, win, &clamp); break;
-            case 52: dw_line(5, 2, &t, win, &clamp); break;
-            default: dw_line_any(&t, win, &clamp);
-            }
+        struct line t = { .y = y + panel * win->out.panel + lane, .x = x + panel * win->in.panel + lane,
+                          .w = w + panel * w_panel + lane, .step_x = win->in.pixel, .step_y = win->out.pixel,
+                          .n = min_int(8, part->c_end - c) };
+        switch (square && t.n == 8 ? 10 * win->k_w + win->stride_w : 0) {
+        case 31: dw_rows(3, 1, t, win, part->row, part->row_end, &clamp); break;
+        case 32: dw_rows(3, 2, t, win, part->row, part->row_end, &clamp); break;
+        case 51: dw_rows(5, 1, t, win, part->row, part->row_end, &clamp); break;
+        case 52: dw_rows(5, 2, t, win, part->row, part->row_end, &clamp); break;
+        default: dw_rows(0, 0, t, win, part->row, part->row_end, &clamp);
         }
     }
 }

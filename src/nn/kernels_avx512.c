@@ -330,9 +330,15 @@ struct line {
     __mmask16 lanes;
 };
 
+/* volatile: gcc would load it anew for each FMA that takes it, and loads are what a depthwise window is short of. */
+INLINE __m512 load_once(const float *x)
+{
+    return *(const volatile __m512_u *)x;
+}
+
 /* n pixels from column s on. k, stride, n are constants in every call; edge: some windows leave the input to the left or
- * right. */
-INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, const struct pl_window *win, int s,
+ * right; whole: all 16 lanes may be read and written. */
+INLINE void dw_tile(int k, int stride, int n, bool edge, bool whole, const struct line *t, const struct pl_window *win, int s,
                     const struct clamp *clamp)
 {
     int left = s * stride - win->pad_left, reach = (n - 1) * stride + k;
@@ -348,14 +354,19 @@ INLINE void dw_tile(int k, int stride, int n, bool edge, const struct line *t, c
         UNROLL for (int d = 0; d < reach; d++) {
             if (edge && (left + d < 0 || left + d >= win->in_w))
                 continue;
-            __m512 in = _mm512_maskz_loadu_ps(t->lanes, x + (size_t)(left + d) * t->step_x);
+            const float *at = x + (size_t)(left + d) * (whole ? PL_PANEL : t->step_x);
+            __m512 in = whole ? load_once(at) : _mm512_maskz_loadu_ps(t->lanes, at);
             UNROLL for (int j = 0; j < k; j++)
                 if (d >= j && (d - j) % stride == 0 && (d - j) / stride < n)
                     sum[(d - j) / stride] = _mm512_fmadd_ps(in, tap[j], sum[(d - j) / stride]);
         }
     }
-    UNROLL for (int i = 0; i < n; i++)
-        _mm512_mask_storeu_ps(t->y + (size_t)(s + i) * t->step_y, t->lanes, clamped(sum[i], clamp));
+    UNROLL for (int i = 0; i < n; i++) {
+        if (whole)
+            _mm512_storeu_ps(t->y + (size_t)(s + i) * PL_PANEL, clamped(sum[i], clamp));
+        else
+            _mm512_mask_storeu_ps(t->y + (size_t)(s + i) * t->step_y, t->lanes, clamped(sum[i], clamp));
+    }
 }
 
 /* One pixel, any window. */
@@ -373,27 +384,27 @@ static void dw_pixel(const struct line *t, const struct pl_window *win, int s, c
     _mm512_mask_storeu_ps(t->y + (size_t)s * t->step_y, t->lanes, clamped(sum, clamp));
 }
 
-INLINE void dw_edge(int k, int stride, int n, const struct line *t, const struct pl_window *win, int s,
+INLINE void dw_edge(int k, int stride, int n, bool whole, const struct line *t, const struct pl_window *win, int s,
                     const struct clamp *clamp)
 {
     int left = s * stride - win->pad_left;
     if (left < 0 || left + (n - 1) * stride + k > win->in_w)
-        dw_tile(k, stride, n, true, t, win, s, clamp);
+        dw_tile(k, stride, n, true, whole, t, win, s, clamp);
     else
-        dw_tile(k, stride, n, false, t, win, s, clamp);
+        dw_tile(k, stride, n, false, whole, t, win, s, clamp);
 }
 
 /* A row of at least 4 pixels; the last tile moves left until it fits and computes some pixels again. */
-INLINE void dw_line(int k, int stride, const struct line *t, const struct pl_window *win, const struct clamp *clamp)
+INLINE void dw_line(int k, int stride, bool whole, const struct line *t, const struct pl_window *win, const struct clamp *clamp)
 {
     int width = win->out_w;
 
     for (int s = 0; s < width;) {
         if (width >= 8 && width - s > 4) {
-            dw_edge(k, stride, 8, t, win, min_int(s, width - 8), clamp);
+            dw_edge(k, stride, 8, whole, t, win, min_int(s, width - 8), clamp);
             s += 8;
         } else {
-            dw_edge(k, stride, 4, t, win, min_int(s, width - 4), clamp);
+            dw_edge(k, stride, 4, whole, t, win, min_int(s, width - 4), clamp);
             s += 4;
         }
     }
@@ -405,31 +416,47 @@ static void dw_line_any(const struct line *t, const struct pl_window *win, const
         dw_pixel(t, win, s, clamp);
 }
 
+/* Rows [row, row_end); t: row 0. k = 0 stands for any window. */
+INLINE void dw_rows(int k, int stride, bool whole, struct line t, const struct pl_window *win, int row, int row_end,
+                    const struct clamp *clamp)
+{
+    float *y = t.y;
+
+    for (int r = row; r < row_end; r++) {
+        t.y = y + (size_t)r * (size_t)win->out_w * t.step_y;
+        t.v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h);
+        if (k)
+            dw_line(k, stride, whole, &t, win, clamp);
+        else
+            dw_line_any(&t, win, clamp);
+    }
+}
+
 /* Panel after panel: the rows of one that a window covers stay in the first cache. */
 static void dwconv(float *y, const float *x, const float *w, const struct pl_window *win, const struct pl_part *part)
 {
     const struct clamp clamp = clamp_of(win);
     bool square = win->k_h == win->k_w && win->stride_h == win->stride_w && win->out_w >= 4;
-    int kind = square ? 10 * win->k_w + win->stride_w : 0;
+    bool whole = win->in.pixel == PL_PANEL && win->out.pixel == PL_PANEL; /* in panels: the last one is filled up */
+    int kind = square ? (whole ? 100 : 0) + 10 * win->k_w + win->stride_w : 0;
     size_t w_panel = PL_PANEL * (1 + (size_t)win->k_h * (size_t)win->k_w);
 
-    for (int p = part->c / PL_PANEL; p * PL_PANEL < part->c_end; p++)
-        for (int r = part->row; r < part->row_end; r++) {
-            struct line t = {
-                .y = y + (size_t)p * win->out.panel + (size_t)r * (size_t)win->out_w * win->out.pixel,
-                .x = x + (size_t)p * win->in.panel, .w = w + (size_t)p * w_panel,
-                .step_x = win->in.pixel, .step_y = win->out.pixel,
-                .v = clip(r, win->stride_h, win->pad_top, win->k_h, win->in_h),
-                .lanes = mask_of(part->c_end - p * PL_PANEL),
-            };
-            switch (kind) {
-            case 31: dw_line(3, 1, &t, win, &clamp); break;
-            case 32: dw_line(3, 2, &t, win, &clamp); break;
-            case 51: dw_line(5, 1, &t, win, &clamp); break;
-            case 52: dw_line(5, 2, &t, win, &clamp); break;
-            default: dw_line_any(&t, win, &clamp);
-            }
+    for (int c = part->c; c < part->c_end; c += PL_PANEL) {
+        size_t panel = (size_t)(c / PL_PANEL);
+        struct line t = { .y = y + panel * win->out.panel, .x = x + panel * win->in.panel, .w = w + panel * w_panel,
+                          .step_x = win->in.pixel, .step_y = win->out.pixel, .lanes = mask_of(part->c_end - c) };
+        switch (kind) {
+        case 31: dw_rows(3, 1, false, t, win, part->row, part->row_end, &clamp); break;
+        case 32: dw_rows(3, 2, false, t, win, part->row, part->row_end, &clamp); break;
+        case 51: dw_rows(5, 1, false, t, win, part->row, part->row_end, &clamp); break;
+        case 52: dw_rows(5, 2, false, t, win, part->row, part->row_end, &clamp); break;
+        case 131: dw_rows(3, 1, true, t, win, part->row, part->row_end, &clamp); break;
+        case 132: dw_rows(3, 2, true, t, win, part->row, part->row_end, &clamp); break;
+        case 151: dw_rows(5, 1, true, t, win, part->row, part->row_end, &clamp); break;
+        case 152: dw_rows(5, 2, true, t, win, part->row, part->row_end, &clamp); break;
+        default: dw_rows(0, 0, false, t, win, part->row, part->row_end, &clamp);
         }
+    }
 }
 
 /* ---- element by element ---- */

@@ -66,7 +66,7 @@ static struct pl_layout random_layout(int h, int w, int c)
 
 static size_t floats_of(const struct pl_layout *layout, int h, int w, int c)
 {
-    bool panels = layout->pixel == PL_PANEL && layout->panel != PL_PANEL;
+    bool panels = layout->pixel == PL_PANEL; /* interleaved, that is 16 channels: the same size */
     size_t channels = panels ? ((size_t)c + PL_PANEL - 1) / PL_PANEL * PL_PANEL : (size_t)c;
     return (size_t)h * (size_t)w * channels;
 }
