@@ -5,8 +5,9 @@
  *       DEPTH_TO_SPACE, CONCATENATION, DEQUANTIZE and DENSIFY of constants
  * out:  float32 tensors, NHWC
  * how:  the file is checked before anything is believed; what does not lead to a wanted output is pruned, constants are
- *       folded, explicit zero padding is folded into the convolution behind it, activations share one arena by lifetime,
- *       weights are packed once in the order the kernels read. Model (read-only, shareable) and runner are two objects.
+ *       folded, explicit zero padding is folded into the convolution behind it, chains of operations hand on bands of
+ *       rows, activations share one arena by lifetime, weights are packed once in the order the kernels read. Model
+ *       (read-only, shareable) and runner are two objects.
  * src:  TensorFlow Lite schema version 3; operation semantics as in TensorFlow Lite's reference kernels
  */
 #ifndef PLUMBLINE_NN_H

@@ -3,7 +3,8 @@
  * in:   the planned operations
  * out:  op->to_next: the result goes to the operation behind it a few rows at a time and is never in memory as a whole
  * why:  an expanded tensor (expand 1x1 -> depthwise -> project 1x1 -> add) is up to 4 MB, written once and read once:
- *       in bands of rows it stays in the second cache, and the arena shrinks
+ *       in bands of rows it stays in the second cache, and the arena shrinks. Measured on Zen 4 with 32 MB of third
+ *       cache, one thread: lite 3 % faster, full and heavy the same, as that cache hides most of it
  * how:  a value links two operations if nobody else reads it. What hangs together by links is a chain; it runs where its
  *       last operation stands in the file, when all it needs from outside is there. Chains without a large value are
  *       dissolved: those stay in the cache anyway, and whole tensors are shared out to threads more evenly.
@@ -13,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* src: measured on Zen 4 with 1 MB of second cache: 256 kB .. 768 kB make no difference, 2 MB loses 3 % (full) */
+/* src: measured on Zen 4 with 1 MB of second cache: between 128 kB and 768 kB there is no difference. Fewer rows than
+ * these and threads would make a good part of them twice. */
 enum { LARGE_FLOATS = 96 << 10, LEAST_ROWS = 28 };
 
 /* All buffers of a chain together: 512 kB. src: measured, 384 kB .. 896 kB are within 1 % (Zen 4, 1 MB of second cache) */

@@ -1,7 +1,7 @@
 /* Running a plan: activations in one arena, each operation cut into parts for the worker pool.
  *
- * An operation is cut by output rows; a 1x1 convolution by pixels or, when its weights are larger than its picture, by
- * channels. Parts never share a sum, so the bits do not depend on their number.
+ * An operation is cut by output rows or pixels, or by channels where its weights are larger than its picture; a chain
+ * (chain.c) by rows of its result. Parts never share a sum, so the bits do not depend on their number.
  */
 #include "internal.h"
 

@@ -1,9 +1,10 @@
 /* Every kernel at every level of this machine against a naive computation in double.
  *
  * Shapes: systematic around the tile sizes (1 .. tile + 1), then random ones with odd strides, padding and clamps, cut
- * into random parts, each tensor interleaved or in panels; what fills up a last panel is NAN, which must not spread. A result of n terms may differ by (n + 2) * 0.5 * FLT_EPSILON * sum |w * x|: the standard bound
- * for summing in any order. Tensors are allocated at their exact size with a guard around the output, so a write
- * outside is seen here and a read outside by AddressSanitizer. PL_SEED repeats a run.
+ * into random parts, each tensor interleaved or in panels; what fills up a last panel is NAN, which must not spread.
+ * A result of n terms may differ by (n + 2) * 0.5 * FLT_EPSILON * sum |w * x|: the standard bound for summing in any
+ * order. Tensors are allocated at their exact size with a guard around the output, so a write outside is seen here and
+ * a read outside by AddressSanitizer. PL_SEED repeats a run.
  */
 #include <setjmp.h>
 #include <stdarg.h>
