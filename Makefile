@@ -13,6 +13,8 @@ DESTDIR ?=
 ARGS    ?=
 PACKAGE ?=
 FUZZ_S  ?= 20
+# the folders of src/ and tests/ that are built; a few of them where the libraries of the others are missing
+MODULES ?= *
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -36,10 +38,10 @@ LDLIBS   += $(PKG_LIBS) $(OPENCV) -lm
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null))$(PKG_LIBS)
 
-LIB_C   := $(filter-out src/app/main.c,$(wildcard src/*/*.c))
-LIB_CXX := $(wildcard src/opencv/*.cpp)
+LIB_C   := $(filter-out src/app/main.c,$(wildcard $(MODULES:%=src/%/*.c)))
+LIB_CXX := $(wildcard $(MODULES:%=src/%/*.cpp))
 LIB_O   := $(LIB_C:%.c=$(B)/%.o) $(LIB_CXX:%.cpp=$(B)/%.o)
-TESTS   := $(patsubst %.c,$(B)/%,$(wildcard tests/*/test_*.c))
+TESTS   := $(patsubst %.c,$(B)/%,$(wildcard $(MODULES:%=tests/%/test_*.c)))
 SCRIPTS := $(wildcard tests/*/test_*.sh)
 # ONLY="nn base": just these modules' tests
 ONLY    ?=
@@ -63,10 +65,12 @@ all: $(B)/plumbline ## build build/plumbline (default)
 
 # --- compile and link ------------------------------------------------------------------------------------------------
 
-ISA_avx2   := -mavx2 -mfma -mf16c
-ISA_avx512 := -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx2 -mfma -mf16c
-$(B)/%_avx2.o:   private ISA := $(ISA_avx2)
-$(B)/%_avx512.o: private ISA := $(ISA_avx512)
+# elsewhere these files compile to nothing
+TARGET = $(eval TARGET := $(shell $(CC) -dumpmachine))$(TARGET)
+ISA_avx2   = $(if $(filter x86_64-%,$(TARGET)),-mavx2 -mfma -mf16c)
+ISA_avx512 = $(if $(ISA_avx2),-mavx512f -mavx512bw -mavx512dq -mavx512vl $(ISA_avx2))
+$(B)/%_avx2.o:   private ISA = $(ISA_avx2)
+$(B)/%_avx512.o: private ISA = $(ISA_avx512)
 # kernels: -O3 for the plain C ones so that the comparison is fair
 $(B)/src/nn/%.o: private OPT := -O3 -g
 
@@ -149,7 +153,7 @@ clean: ## remove build/
 
 # --- test and measure ------------------------------------------------------------------------------------------------
 
-.PHONY: test check test-programs test-clips lint bench fuzz fuzzers print-pkg-cflags help
+.PHONY: test check test-programs test-clips test-aarch64 lint bench fuzz fuzzers print-pkg-cflags help
 test: ## install what is missing, fetch the networks, build, run every test
 	@.ci/deps.sh run models test
 	@models/fetch.sh
@@ -164,6 +168,9 @@ test-programs: $(filter $(B)/%,$(RUN_TESTS))
 
 test-clips: all ## repetitions and faults on the clips of ../shared, as a table
 	@B=$(B) tests/clips/run.sh
+
+test-aarch64: ## tests of base, nn and keypoints for 64-bit ARM, in an emulator
+	@tests/aarch64/run.sh
 
 lint: ## include levels, headers, exported names, layout, both compilers, clang-tidy
 	@.ci/deps.sh run test lint

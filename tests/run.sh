@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs test programs and scripts, two at a time, and adds up what they report.
 #
-#   tests/run.sh PROGRAM...        from the repository root; B = build folder (default build)
+#   tests/run.sh PROGRAM...        from the repository root; B = build folder (default build);
+#                                  EMULATOR = the command that runs programs of another machine
 #
 # Every test speaks TAP: cmocka is told to, test_*.sh do it themselves. The whole output of a failing one is shown.
 # The last line is "N passed, N failed, N skipped"; status 1 if one failed or nothing was run.
@@ -20,7 +21,8 @@ log_of() { local name=${1#"$B"/}; name=${name#tests/}; printf '%s/%s' "$logs" "$
 run_one() {
     local log started=$EPOCHREALTIME status
     log=$(log_of "$1")
-    { timeout --kill-after=5 "$limit" "$1" >"$log" 2>&1 </dev/null; } 2>/dev/null # the shell's "Aborted" is said below
+    # shellcheck disable=SC2086  # a command with its options
+    { timeout --kill-after=5 "$limit" ${EMULATOR:-} "$1" >"$log" 2>&1 </dev/null; } 2>/dev/null # the shell's "Aborted" is said below
     status=$?
     [ $status -eq 124 ] && echo "# stopped: it ran longer than $limit s" >>"$log"
     [ $status -gt 124 ] && echo "# it ended by signal $((status - 128)) ($(kill -l $((status - 128)) 2>/dev/null))" >>"$log"
