@@ -22,7 +22,8 @@ run_one() {
     local log started=$EPOCHREALTIME status
     log=$(log_of "$1")
     # shellcheck disable=SC2086  # a command with its options
-    { timeout --kill-after=5 "$limit" ${EMULATOR:-} "$1" >"$log" 2>&1 </dev/null; } 2>/dev/null # the shell's "Aborted" is said below
+    # the shell's own "Aborted" is said below
+    { timeout --kill-after=5 "$limit" ${EMULATOR:-} "$1" >"$log" 2>&1 </dev/null; } 2>/dev/null
     status=$?
     [ $status -eq 124 ] && echo "# stopped: it ran longer than $limit s" >>"$log"
     [ $status -gt 124 ] && echo "# it ended by signal $((status - 128)) ($(kill -l $((status - 128)) 2>/dev/null))" >>"$log"

@@ -85,7 +85,8 @@ bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options
     if (open_output(&out->json, o->json, err) && open_output(&out->frames, o->frames, err) &&
         open_output(&out->trace, o->trace, err) &&
         (!out->frames || pl_report_csv_header(out->frames) || pl_fail(err, PL_E_IO, "%s: cannot be written", o->frames)) &&
-        (!out->trace || (out->times = pl_report_trace_open(out->trace)) || pl_fail(err, PL_E_MEMORY, "out of memory for %s", o->trace)))
+        (!out->trace || (out->times = pl_report_trace_open(out->trace)) ||
+         pl_fail(err, PL_E_MEMORY, "out of memory for %s", o->trace)))
         return true;
     pl_app_outputs_close(out, o, NULL);
     return false;

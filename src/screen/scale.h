@@ -33,7 +33,8 @@ struct pl_scaler {
 
 /* out [height][pitch bytes] ARGB of this size; bilinear, pixel centres at .5, the edge repeated. false: out of memory.
  * own: pl_scaler_free */
-bool pl_scaler_run(struct pl_scaler *s, uint32_t *out, size_t pitch, int width, int height, const struct pl_frame *frame, bool mirror);
+bool pl_scaler_run(struct pl_scaler *s, uint32_t *out, size_t pitch, int width, int height, const struct pl_frame *frame,
+                   bool mirror);
 void pl_scaler_free(struct pl_scaler *s);
 
 #endif

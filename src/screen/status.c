@@ -126,7 +126,8 @@ void pl_screen_pace(struct pl_screen *s, const struct pl_stage_times *times)
         float ms = i < PL_N_STAGES ? s->pace.shown_ms[i] : sum;
         sum += ms;
         snprintf(text, sizeof text, "%.2f ms", (double)ms);
-        pl_screen_label(s, &(struct pl_screen_label){ .text = i < PL_N_STAGES ? pl_stage_name((enum pl_stage)i) : "all", .box = line,
+        pl_screen_label(s, &(struct pl_screen_label){ .text = i < PL_N_STAGES ? pl_stage_name((enum pl_stage)i) : "all",
+                                                     .box = line,
                         .em_px = em, .em_least_px = 0.7f * em, .colour = PL_MUTED });
         pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = line, .em_px = em, .em_least_px = 0.7f * em,
                         .align = PL_ALIGN_RIGHT, .colour = PL_WHITE });
@@ -150,7 +151,8 @@ void pl_screen_help(struct pl_screen *s)
     static const struct { const char *key, *what; } keys[] = {
         { "Space", "pause, go on" }, { "\xe2\x86\x90  \xe2\x86\x92", "2 seconds back, forward; paused: one frame" },
         { "+  \xe2\x88\x92", "faster, slower" }, { "R", "from the start" }, { "M", "mirror the picture" },
-        { "S", "skeleton on, off" }, { "T", "time of each stage on, off" }, { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
+        { "S", "skeleton on, off" }, { "T", "time of each stage on, off" },
+        { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
     };
     enum { N = sizeof keys / sizeof keys[0] };
     float u = s->layout.u, w = SDL_min((float)s->width_px - 6 * u, 130 * u), x = ((float)s->width_px - w) / 2;

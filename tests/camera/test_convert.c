@@ -48,7 +48,8 @@ static void expect_matrix(struct pl_yuv k, double kr, double kb, bool full)
         pl_yuyv_row_c(out, in, 2, &k);
         for (int p = 0; p < 2; p++) {
             double y = ys * (in[2 * p] - (full ? 0 : 16)), u = cs * (in[1] - 128), v = cs * (in[3] - 128);
-            double want[3] = { y + 2 * (1 - kb) * u, y - 2 * (1 - kb) * kb / kg * u - 2 * (1 - kr) * kr / kg * v, y + 2 * (1 - kr) * v };
+            double want[3] = { y + 2 * (1 - kb) * u, y - 2 * (1 - kb) * kb / kg * u - 2 * (1 - kr) * kr / kg * v,
+                               y + 2 * (1 - kr) * v };
             for (int c = 0; c < 3; c++)
                 if (!(fabs(out[3 * p + c] - clamped(want[c])) <= 0.55))
                     fail_msg("yuyv %d %d %d %d, pixel %d channel %d: %d, not %f", in[0], in[1], in[2], in[3], p, c, out[3 * p + c],

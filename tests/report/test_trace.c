@@ -33,7 +33,8 @@ static void rows_hold_what_was_added(void **state)
     fclose(sum);
     assert_string_equal(table,
         "frame,t_s,decode_ms,detect_ms,crop_ms,network_ms,landmarks_ms,judge_ms,draw_ms,write_ms,total_ms,"
-        "decode_cpu_ms,detect_cpu_ms,crop_cpu_ms,network_cpu_ms,landmarks_cpu_ms,judge_cpu_ms,draw_cpu_ms,write_cpu_ms,total_cpu_ms\n"
+        "decode_cpu_ms,detect_cpu_ms,crop_cpu_ms,network_cpu_ms,landmarks_cpu_ms,judge_cpu_ms,"
+        "draw_cpu_ms,write_cpu_ms,total_cpu_ms\n"
         "0,0.000000,1.500,0.000,0.000,4.000,0.000,0.000,2.000,0.000,7.500,1.250,0.000,0.000,3.750,0.000,0.000,1.000,0.000,6.000\n"
         "1,0.033333,1.500,0.000,0.000,4.000,0.000,0.000,0.000,0.000,5.500,1.250,0.000,0.000,3.750,0.000,0.000,0.000,0.000,5.000\n");
     double cpu = 0, share = 0;

@@ -46,7 +46,8 @@ static void expect_scaled(struct pl_scaler *s, const struct pl_frame *f, int w, 
                 double sx = ((mirror ? w - 1 - x : x) + 0.5) * f->width_px / w - 0.5, sy = (y + 0.5) * f->height_px / h - 0.5;
                 double want = at(f, sx, sy, from);
                 if (!(fabs(got - want) <= tolerance))
-                    fail_msg("%dx%d to %dx%d, pixel %d %d colour %d: %d, not %f", f->width_px, f->height_px, w, h, x, y, c, got, want);
+                    fail_msg("%dx%d to %dx%d, pixel %d %d colour %d: %d, not %f", f->width_px, f->height_px, w, h,
+                              x, y, c, got, want);
             }
         }
         for (size_t i = 4 * (size_t)w; i < pitch; i++)

@@ -118,7 +118,8 @@ check "no display: status 1, one sentence" refused 1 "display"
 check "no display: says what to do" says "$err" "analyze|xvfb-run|DISPLAY"
 try env SDL_VIDEODRIVER=dummy timeout 60 "$P" replay --seconds 1 --trace "$SCRATCH/trace.csv" $seed
 check "SDL's dummy driver: plays" equal "$status" 0
-check "replay's trace: drawing takes time" equal "$(awk -F, 'NR > 1 && $9 <= 0 { bad++ } END { print NR - 1, bad + 0 }' "$SCRATCH/trace.csv")" "3 0"
+check "replay's trace: drawing takes time" equal "3 0" \
+    "$(awk -F, 'NR > 1 && $9 <= 0 { bad++ } END { print NR - 1, bad + 0 }' "$SCRATCH/trace.csv")"
 
 if [ ! -r "$MODELS/pose_landmark_lite.tflite" ]; then
     skip "everything with networks" "no networks (make models)"
