@@ -9,6 +9,7 @@
 #include "plumbline/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -93,11 +94,12 @@ static bool look_for(bool (*it)(struct pl_pool *p), struct pl_pool *p)
 {
     int64_t began_ns = pl_clock_now_ns();
 
-    do
+    do {
         for (int i = 0; i < 16; i++, breathe())
             if (it(p))
                 return true;
-    while (pl_clock_now_ns() - began_ns < LOOK_NS);
+        sched_yield(); /* on a busy machine the one we wait for may wait for our core */
+    } while (pl_clock_now_ns() - began_ns < LOOK_NS);
     return false;
 }
 
