@@ -162,8 +162,8 @@ INLINE void add_outputs(int regs, float *sums, const float *bias, const float *t
 
 /* Block b of the inputs, for n pixels and channels [c, c + n_c). Not inlined: distances from the stack pointer would be too
  * long for instructions that load two registers. */
-static __attribute__((noinline)) void add_block(float *sums, const float *turned, const struct pl_sparse *w, const struct pl_window *win, int b, int n,
-                      int c, int n_c)
+static __attribute__((noinline)) void add_block(float *sums, const float *turned, const struct pl_sparse *w,
+                                                const struct pl_window *win, int b, int n, int c, int n_c)
 {
     const int *starts = w->starts + (size_t)b * (size_t)win->out_c + c;
     const float *bias = b == 0 ? w->bias + c : NULL;
