@@ -218,9 +218,21 @@ static void compare_with_reference(const struct network *net, unsigned cpu)
     pl_model_close(model);
 }
 
+/* PL_QUICK=1 (sanitizers, emulators: 10 to 100 times slower) leaves the larger networks out; they have no operations of their own. */
+static void skip_when_quick(const struct network *net, const char *const larger[2])
+{
+    const char *quick = getenv("PL_QUICK");
+    for (int i = 0; quick && atoi(quick) && i < 2; i++)
+        if (larger[i] && !strcmp(net->name, larger[i])) {
+            print_message("skipped: PL_QUICK\n");
+            skip();
+        }
+}
+
 static void test_reference(void **state)
 {
     char path[512];
+    skip_when_quick(*state, (const char *const[2]){ "heavy" });
     reference_path(path, "README.md", "", "");
     if (access(path, R_OK)) {
         print_message("skipped: %s is missing\n", path);
@@ -285,6 +297,7 @@ static void compare_with_plain_c(const struct network *net, unsigned cpu)
 
 static void test_levels_agree(void **state)
 {
+    skip_when_quick(*state, (const char *const[2]){ "full", "heavy" });
     assert_true(each_level(compare_with_plain_c, *state) > 0);
 }
 
@@ -352,6 +365,7 @@ static void compare_with_plain_layers(const struct network *net, unsigned cpu)
 
 static void test_layers(void **state)
 {
+    skip_when_quick(*state, (const char *const[2]){ "full", "heavy" });
     assert_true(each_level(compare_with_plain_layers, *state) > 0);
 }
 
