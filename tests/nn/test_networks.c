@@ -218,7 +218,8 @@ static void compare_with_reference(const struct network *net, unsigned cpu)
     pl_model_close(model);
 }
 
-/* PL_QUICK=1 (sanitizers, emulators: 10 to 100 times slower) leaves the larger networks out; they have no operations of their own. */
+/* PL_QUICK=1 (sanitizers, emulators: 10 to 100 times slower) leaves the larger networks out; they have no operations of
+ * their own. */
 static void skip_when_quick(const struct network *net, const char *const larger[2])
 {
     const char *quick = getenv("PL_QUICK");
