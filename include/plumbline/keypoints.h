@@ -28,6 +28,9 @@ struct pl_keypoints {
     bool detected;              /* the region came from the detector in this frame (not from tracking) */
     float person_p;             /* the network's own certainty that the region holds a person, 0..1; 0 if none was looked at */
     struct pl_region region;    /* where the landmark network looked; NAN if nowhere */
+    /* Tilt of the pelvis in the picture, degrees, + = the person's left side higher in the picture; NAN where not known.
+     * By the small head on the network's features, and by two stickers on the waistband. */
+    float pelvis_head_deg, pelvis_stickers_deg;
     struct pl_landmarks raw;    /* before smoothing */
     struct pl_landmarks smooth; /* MediaPipe's smoothing */
 };

@@ -88,7 +88,8 @@ void pl_keypoints_time(struct pl_tracker *t, struct pl_stage_times *watch)
 static void set_nobody(struct pl_keypoints *out, const struct pl_frame *frame)
 {
     *out = (struct pl_keypoints){ .t_ns = frame->t_ns, .width_px = frame->width_px, .height_px = frame->height_px,
-                                  .region = { NAN, NAN, NAN, NAN } };
+                                  .region = { NAN, NAN, NAN, NAN },
+                                  .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN };
     pl_landmarks_unknown(&out->raw);
     pl_landmarks_unknown(&out->smooth);
 }

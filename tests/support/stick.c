@@ -94,7 +94,8 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
     struct stick_point body[PL_N_LANDMARKS];
     const struct stick_point hips = seen_from(c, s->hips);
     *out = (struct pl_keypoints){
-        .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f
+        .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f,
+        .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN
     };
     body_of(s, body);
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
