@@ -4,8 +4,9 @@
  * out:  [size][size][3] RGB floats
  * how:  along an output row the position in the picture moves by a constant step. Positions are 32.32 fixed point, so
  *       that 256 steps do not drift, taking the whole part costs a shift, and each kernel computes the same bits. In
- *       each row the pixels whose four neighbours all lie in the picture are one span (the picture is convex): a fast
- *       kernel does the span, pixel_at_border the rest.
+ *       each row the pixels whose four neighbours all lie in the picture are one span (the picture is convex); what is
+ *       left and right of it takes the edge's pixels. A person who fills the picture's height has a region that is larger
+ *       than the picture, so both matter.
  * src:  MediaPipe, image_to_tensor_converter_gl_texture.cc. Its Python graph uses OpenCV's convention instead (no half
  *       pixel, bytes between): landmarks then differ by up to 3 px.
  */
@@ -25,7 +26,7 @@ struct cutting {                /* one call of pl_crop_cut, shared by its tasks 
     const struct pl_crop *crop;
     const struct pl_frame *frame;
     const struct pl_region *region;
-    pl_crop_span_fn *span_fn;
+    struct pl_crop_kernels kernels;
 };
 
 static int64_t fixed(double px)
@@ -76,20 +77,33 @@ static int clamped(int i, int n)
     return i < 0 ? 0 : i >= n ? n - 1 : i;
 }
 
-/* A pixel anywhere, inside the picture or not. */
-static void pixel_at_border(float *out, const struct pl_crop_span *s, const struct pl_frame *f, int64_t x, int64_t y,
-                            enum pl_border border)
+void pl_crop_edge_c(float *out, const struct pl_crop_span *s)
 {
-    /* the picture's edges are half a pixel outside of the first and last pixel centres */
-    bool outside = x < -HALF || y < -HALF || x > f->width_px * ONE - HALF || y > f->height_px * ONE - HALF;
-    if (outside && border == PL_BORDER_BLACK) {
-        out[0] = out[1] = out[2] = s->offset;
-        return;
+    int64_t x = s->x, y = s->y;
+    for (int i = 0; i < s->n; i++, x += s->dx, y += s->dy, out += 3) {
+        size_t x0 = 3 * (size_t)clamped(whole(x), s->width_px), x1 = 3 * (size_t)clamped(whole(x) + 1, s->width_px);
+        const uint8_t *top = s->data + (size_t)clamped(whole(y), s->height_px) * s->stride;
+        const uint8_t *bottom = s->data + (size_t)clamped(whole(y) + 1, s->height_px) * s->stride;
+        blend(out, s, top + x0, top + x1, bottom + x0, bottom + x1, fraction(x), fraction(y));
     }
-    size_t x0 = 3 * (size_t)clamped(whole(x), f->width_px), x1 = 3 * (size_t)clamped(whole(x) + 1, f->width_px);
-    const uint8_t *top = s->data + (size_t)clamped(whole(y), f->height_px) * s->stride;
-    const uint8_t *bottom = s->data + (size_t)clamped(whole(y) + 1, f->height_px) * s->stride;
-    blend(out, s, top + x0, top + x1, bottom + x0, bottom + x1, fraction(x), fraction(y));
+}
+
+/* Pixels first .. end-1 of a row, on or outside of the picture's edge. */
+static void cut_edge(float *out, const struct cutting *job, struct pl_crop_span s, int first, int end)
+{
+    const struct pl_frame *f = job->frame;
+
+    s.x += first * s.dx;
+    s.y += first * s.dy;
+    s.n = end - first;
+    out += 3 * first;
+    job->kernels.edge(out, &s);
+    if (job->crop->border != PL_BORDER_BLACK)
+        return;
+    for (int i = 0; i < s.n; i++, s.x += s.dx, s.y += s.dy, out += 3)
+        /* the picture's edges are half a pixel outside of the first and last pixel centres */
+        if (s.x < -HALF || s.y < -HALF || s.x > f->width_px * ONE - HALF || s.y > f->height_px * ONE - HALF)
+            out[0] = out[1] = out[2] = s.offset;
 }
 
 /* All four neighbours exist. */
@@ -103,15 +117,16 @@ static void cut_row(float *out, const struct cutting *job, struct pl_crop_span s
     const struct pl_frame *f = job->frame;
     int first = 0, last = s.n; /* the span is [first, last) */
 
-    for (; first < last && !inside(f, s.x + first * s.dx, s.y + first * s.dy); first++)
-        pixel_at_border(out + 3 * first, &s, f, s.x + first * s.dx, s.y + first * s.dy, job->crop->border);
-    for (; last > first && !inside(f, s.x + (last - 1) * s.dx, s.y + (last - 1) * s.dy); last--)
-        pixel_at_border(out + 3 * (last - 1), &s, f, s.x + (last - 1) * s.dx, s.y + (last - 1) * s.dy,
-                        job->crop->border);
+    while (first < last && !inside(f, s.x + first * s.dx, s.y + first * s.dy))
+        first++;
+    while (last > first && !inside(f, s.x + (last - 1) * s.dx, s.y + (last - 1) * s.dy))
+        last--;
+    cut_edge(out, job, s, 0, first);
+    cut_edge(out, job, s, last, s.n);
     s.x += first * s.dx;
     s.y += first * s.dy;
     s.n = last - first;
-    job->span_fn(out + 3 * first, &s);
+    job->kernels.span(out + 3 * first, &s);
 }
 
 static void cut_rows(void *context, int task)
@@ -126,6 +141,7 @@ static void cut_rows(void *context, int task)
         double u = 0.5 * step - 0.5 * r->size_px, v = (row + 0.5) * step - 0.5 * r->size_px;
         struct pl_crop_span span = {
             .data = job->frame->data, .stride = job->frame->stride, .n = size,
+            .width_px = job->frame->width_px, .height_px = job->frame->height_px,
             /* pixel centres lie at .5 in the picture and at 0 in a span */
             .x = fixed(c * u - s * v + r->cx_px - 0.5), .y = fixed(s * u + c * v + r->cy_px - 0.5),
             .dx = fixed(c * step), .dy = fixed(s * step),
@@ -136,19 +152,19 @@ static void cut_rows(void *context, int task)
     }
 }
 
-static pl_crop_span_fn *best_span(unsigned cpu, const struct pl_frame *frame)
+static struct pl_crop_kernels best_kernels(unsigned cpu, const struct pl_frame *frame)
 {
 #if defined(__x86_64__)
     if ((cpu & PL_CPU_AVX2) && frame->stride * (size_t)frame->height_px <= INT32_MAX)
-        return pl_crop_span_avx2;
+        return (struct pl_crop_kernels){ pl_crop_span_avx2, pl_crop_edge_avx2 };
 #endif
     (void)cpu, (void)frame;
-    return pl_crop_span_c;
+    return (struct pl_crop_kernels){ pl_crop_span_c, pl_crop_edge_c };
 }
 
 void pl_crop_cut(float *out, const struct pl_crop *crop, const struct pl_frame *frame, const struct pl_region *region,
                  unsigned cpu, struct pl_pool *pool)
 {
-    struct cutting job = { out, crop, frame, region, best_span(cpu, frame) };
+    struct cutting job = { out, crop, frame, region, best_kernels(cpu, frame) };
     pl_pool_run(pool, (crop->size + ROWS_PER_TASK - 1) / ROWS_PER_TASK, cut_rows, &job);
 }

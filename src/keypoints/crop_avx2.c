@@ -1,6 +1,7 @@
-/* The inside of a crop, eight pixels at a time. See crop.c: same arithmetic in the same order, so the same bits.
+/* A crop, eight pixels at a time. See crop.c: same arithmetic in the same order, so the same bits.
  *
- * Of each pair of neighbouring pixels (six bytes) two 32-bit gathers read bytes 0..3 and 2..5, never one beyond. */
+ * Of each pair of neighbouring pixels (six bytes) two 32-bit gathers read bytes 0..3 and 2..5, never one beyond. At the
+ * edge the two may be one and the same pixel or lie anywhere; each is then gathered by itself. */
 #if defined(__x86_64__)
 
 #include "internal.h"
@@ -65,6 +66,19 @@ static inline void store_interleaved(float *out, __m256 r, __m256 g, __m256 b)
     _mm256_storeu_ps(out + 16, _mm256_blend_ps(_mm256_blend_ps(g, b, 0x92), r, 0x24));
 }
 
+static inline __m256 toned(__m256 value, const struct pl_crop_span *s)
+{
+    return _mm256_add_ps(_mm256_mul_ps(value, _mm256_set1_ps(s->scale)), _mm256_set1_ps(s->offset));
+}
+
+static inline void store_pixels(float *out, const __m256 plane[3], const struct pl_crop_span *s)
+{
+    if (s->bgr)
+        store_interleaved(out, plane[2], plane[1], plane[0]);
+    else
+        store_interleaved(out, plane[0], plane[1], plane[2]);
+}
+
 static inline void eight(float *out, const struct pl_crop_span *s, int64_t x, int64_t y)
 {
     __m256i xa = positions(x, s->dx), xb = positions(x + 2 * s->dx, s->dx);
@@ -74,14 +88,64 @@ static inline void eight(float *out, const struct pl_crop_span *s, int64_t x, in
                                   _mm256_mullo_epi32(wholes(xa, xb), _mm256_set1_epi32(3)));
     struct pair top = gather(s->data, at), bottom = gather(s->data + s->stride, at);
 
-    for (int c = 0; c < 3; c++) {
-        __m256 value = mixed(mixed(left(top, c), right(top, c), fx), mixed(left(bottom, c), right(bottom, c), fx), fy);
-        plane[c] = _mm256_add_ps(_mm256_mul_ps(value, _mm256_set1_ps(s->scale)), _mm256_set1_ps(s->offset));
-    }
-    if (s->bgr)
-        store_interleaved(out, plane[2], plane[1], plane[0]);
-    else
-        store_interleaved(out, plane[0], plane[1], plane[2]);
+    for (int c = 0; c < 3; c++)
+        plane[c] = toned(mixed(mixed(left(top, c), right(top, c), fx), mixed(left(bottom, c), right(bottom, c), fx), fy), s);
+    store_pixels(out, plane, s);
+}
+
+static inline __m256i clamped(__m256i i, int n)
+{
+    return _mm256_max_epi32(_mm256_min_epi32(i, _mm256_set1_epi32(n - 1)), _mm256_setzero_si256());
+}
+
+/* Three bytes of each pixel, in the low end. The picture's very last pixel is read from a byte before it. */
+static inline __m256i gather_pixels(const struct pl_crop_span *s, __m256i row, __m256i column)
+{
+    __m256i at = _mm256_add_epi32(row, column);
+    int last = (int)((size_t)(s->height_px - 1) * s->stride) + 3 * s->width_px - 4; /* the last place with four bytes */
+    __m256i from = _mm256_min_epi32(at, _mm256_set1_epi32(last));
+    __m256i v = _mm256_i32gather_epi32((const int *)(const void *)s->data, from, 1);
+    return _mm256_srlv_epi32(v, _mm256_slli_epi32(_mm256_sub_epi32(at, from), 3));
+}
+
+static inline void eight_at_edge(float *out, const struct pl_crop_span *s, int64_t x, int64_t y)
+{
+    __m256i xa = positions(x, s->dx), xb = positions(x + 2 * s->dx, s->dx);
+    __m256i ya = positions(y, s->dy), yb = positions(y + 2 * s->dy, s->dy);
+    __m256i one = _mm256_set1_epi32(1), three = _mm256_set1_epi32(3), stride = _mm256_set1_epi32((int)s->stride);
+    __m256i wx = wholes(xa, xb), wy = wholes(ya, yb);
+    __m256 fx = fractions(xa, xb), fy = fractions(ya, yb), plane[3];
+    __m256i x0 = _mm256_mullo_epi32(clamped(wx, s->width_px), three);
+    __m256i x1 = _mm256_mullo_epi32(clamped(_mm256_add_epi32(wx, one), s->width_px), three);
+    __m256i y0 = _mm256_mullo_epi32(clamped(wy, s->height_px), stride);
+    __m256i y1 = _mm256_mullo_epi32(clamped(_mm256_add_epi32(wy, one), s->height_px), stride);
+    __m256i tl = gather_pixels(s, y0, x0), tr = gather_pixels(s, y0, x1);
+    __m256i bl = gather_pixels(s, y1, x0), br = gather_pixels(s, y1, x1);
+
+    for (int c = 0; c < 3; c++)
+        plane[c] = toned(mixed(mixed(byte_of(tl, 8 * c), byte_of(tr, 8 * c), fx),
+                               mixed(byte_of(bl, 8 * c), byte_of(br, 8 * c), fx), fy), s);
+    store_pixels(out, plane, s);
+}
+
+/* Behind the last eight the plain kernel goes on. */
+static struct pl_crop_span rest_of(const struct pl_crop_span *span, int done)
+{
+    struct pl_crop_span rest = *span;
+    rest.x += done * span->dx;
+    rest.y += done * span->dy;
+    rest.n -= done;
+    return rest;
+}
+
+void pl_crop_edge_avx2(float *out, const struct pl_crop_span *span)
+{
+    int i = 0;
+    if (span->width_px > 1 || span->height_px > 1) /* a picture of one pixel has no four bytes */
+        for (; i + 8 <= span->n; i += 8)
+            eight_at_edge(out + 3 * i, span, span->x + i * span->dx, span->y + i * span->dy);
+    struct pl_crop_span rest = rest_of(span, i);
+    pl_crop_edge_c(out + 3 * i, &rest);
 }
 
 void pl_crop_span_avx2(float *out, const struct pl_crop_span *span)
@@ -89,11 +153,7 @@ void pl_crop_span_avx2(float *out, const struct pl_crop_span *span)
     int i = 0;
     for (; i + 8 <= span->n; i += 8)
         eight(out + 3 * i, span, span->x + i * span->dx, span->y + i * span->dy);
-
-    struct pl_crop_span rest = *span;
-    rest.x += i * span->dx;
-    rest.y += i * span->dy;
-    rest.n -= i;
+    struct pl_crop_span rest = rest_of(span, i);
     pl_crop_span_c(out + 3 * i, &rest);
 }
 

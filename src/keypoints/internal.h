@@ -45,22 +45,26 @@ struct pl_crop {
     enum pl_border border;
 };
 
-/* The pixels of one output row that lie inside the picture with all four neighbours: positions are 32.32 fixed
- * point, (0, 0) = centre of the first pixel, so that every kernel computes bit-identical coordinates. */
+/* Neighbouring pixels of one output row: positions are 32.32 fixed point, (0, 0) = centre of the first pixel, so that
+ * every kernel computes bit-identical coordinates. */
 struct pl_crop_span {
     const uint8_t *data;
     size_t stride;
+    int width_px, height_px;    /* of the picture */
     int64_t x, y, dx, dy;       /* first position, and the step from one output pixel to the next */
     int n;
     bool bgr;
     float scale, offset;        /* tensor value = byte * scale + offset */
 };
 
-/* out [n][3], RGB. All kernels give the same bits. */
+/* out [n][3], RGB. All kernels give the same bits.
+ * span: every pixel lies inside the picture with all four neighbours; edge: anywhere, the nearest pixels of the edge
+ * stand for neighbours outside */
 typedef void pl_crop_span_fn(float *out, const struct pl_crop_span *span);
-pl_crop_span_fn pl_crop_span_c;
+struct pl_crop_kernels { pl_crop_span_fn *span, *edge; };
+pl_crop_span_fn pl_crop_span_c, pl_crop_edge_c;
 #if defined(__x86_64__)
-pl_crop_span_fn pl_crop_span_avx2;   /* offsets are 32 bit: stride * height < 2^31 */
+pl_crop_span_fn pl_crop_span_avx2, pl_crop_edge_avx2; /* offsets are 32 bit: stride * height < 2^31 */
 #endif
 
 /* out [size][size][3] RGB: bilinear samples of the region, pixel centres at .5 (OpenGL's convention; no antialiasing,

@@ -165,7 +165,7 @@ static void test_same_bits_everywhere(void **state)
     assert_true(pl_pool_open(&pool, 3, &err));
 
     for (int k = 0; k < 40; k++) {
-        int w = 2 + (int)(next_random() % 300), h = 2 + (int)(next_random() % 200);
+        int w = 1 + (int)(next_random() % 300), h = 1 + (int)(next_random() % 200);
         struct guarded g = noise_picture(w, h, 3 * (size_t)w + next_random() % 4);
         struct pl_crop crop = { 1 + (int)(next_random() % MAX_SIZE), -1.0f, 1.0f, (enum pl_border)(k % 2) };
         struct pl_region r = { between(0.2f, 0.8f) * (float)w, between(0.2f, 0.8f) * (float)h,
