@@ -112,6 +112,11 @@ $(B)/plumbline: $(B)/src/app/main.o $(B)/libplumbline.a
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -fsanitize=fuzzer -o $@
+# tests/bench: two programs, one of them with other engines
+BENCH_O := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/frame.c,$(wildcard tests/bench/*.c)))
+$(B)/tests/bench/bench: $(BENCH_O) $(B)/libplumbline.a
+	$(call say,LD  $@)
+	$(Q)$(LINK) $^ $(LDFLAGS) -lXNNPACK -lpthreadpool $(LDLIBS) -o $@
 $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP_O) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
@@ -158,7 +163,7 @@ clean: ## remove build/
 
 # --- test and measure ------------------------------------------------------------------------------------------------
 
-.PHONY: test check test-programs test-clips test-aarch64 lint bench fuzz fuzzers print-pkg-cflags help
+.PHONY: test check test-programs test-clips test-aarch64 lint bench bench-frame fuzz fuzzers print-pkg-cflags help
 test: ## install what is missing, fetch the networks, build, run every test
 	@.ci/deps.sh run models test
 	@models/fetch.sh
@@ -181,8 +186,15 @@ lint: ## include levels, headers, exported names, layout, both compilers, clang-
 	@.ci/deps.sh run test lint
 	@B=$(B) tests/lint/run.sh
 
-bench: all ## milliseconds per inference
-	@$(B)/plumbline bench $(ARGS)
+bench: ## our networks against XNNPACK and ONNX Runtime by turns, as a table (ARGS="--networks full --threads 1")
+	@.ci/deps.sh run bench
+	@models/fetch.sh
+	@$(MAKE) $(B)/tests/bench/bench
+	@B=$(B) tests/bench/run.sh $(ARGS)
+
+bench-frame: ## where a whole frame's time goes, from MJPEG to the drawn overlay (ARGS="CLIP [MODEL [THREADS]]")
+	@$(MAKE) $(B)/tests/bench/frame
+	@$(B)/tests/bench/frame $(or $(ARGS),samples/sls_front_collapse_L.mp4)
 
 fuzz: ## each fuzzer for FUZZ_S seconds
 	@.ci/deps.sh run fuzz

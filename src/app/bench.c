@@ -24,7 +24,7 @@ static int by_value(const void *a, const void *b)
 }
 
 /* Noise in the network's own range: denormals and zeros would flatter or slow the kernels. */
-static void fill_input(struct pl_runner *r)
+void pl_app_bench_input(struct pl_runner *r)
 {
     struct pl_tensor shape;
     float *x = pl_runner_input(r, &shape);
@@ -47,7 +47,7 @@ static bool measure(struct figure *out, const char *path, unsigned drop, unsigne
               pl_runner_open(&runner, model, pool, err);
 
     if (ok) {
-        fill_input(runner);
+        pl_app_bench_input(runner);
         for (int i = -WARM_UP; i < runs; i++) {
             int64_t began_ns = pl_clock_now_ns();
             pl_runner_run(runner);
@@ -110,7 +110,12 @@ int pl_app_bench(const struct pl_app_options *o)
 
     snprintf(detector_file, sizeof detector_file, "%s/pose_detection.tflite", o->models_dir);
     snprintf(landmark_file, sizeof landmark_file, "%s/pose_landmark_%s.tflite", o->models_dir, pl_model_kind_name(o->model));
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && o->ops; i++)
+        if (!pl_app_bench_ops(nets[i].network, nets[i].path, nets[i].drop, o->cpu, o->threads, &err)) {
+            pl_app_say("%s", err.text);
+            return PL_EXIT_INPUT;
+        }
+    for (int i = 0; i < 2 && !o->ops; i++) {
         struct figure *fast = &f[n], *plain = &f[n + 1];
         fast->network = plain->network = nets[i].network;
         if (!measure(fast, nets[i].path, nets[i].drop, o->cpu, o->threads, RUNS, &err) ||
@@ -125,5 +130,5 @@ int pl_app_bench(const struct pl_app_options *o)
                 print_text(plain, NULL);
         }
     }
-    return !o->json_flag || print_json(f, n) ? PL_EXIT_DONE : PL_EXIT_INPUT;
+    return !o->json_flag || o->ops || print_json(f, n) ? PL_EXIT_DONE : PL_EXIT_INPUT;
 }

@@ -30,7 +30,7 @@ struct pl_app_options {
     /* live, replay, analyze */
     const char *json, *frames, *trace, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
     bool raw;
-    bool no_window, loop, mirror, json_flag;
+    bool no_window, loop, mirror, json_flag, ops;
     double seconds;               /* stop after; 0 = never */
     struct pl_camera_options camera;
     char *const *inputs;
@@ -65,6 +65,11 @@ struct pl_app_outputs {
 bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err) PL_MUST_CHECK;
 /* false: not everything was written */
 bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err);
+
+/* bench: noise as input, and the profile of one network (--ops). */
+struct pl_runner;
+void pl_app_bench_input(struct pl_runner *runner);
+bool pl_app_bench_ops(const char *network, const char *path, unsigned drop_outputs, unsigned cpu, int threads, struct pl_err *err);
 
 int pl_app_live(const struct pl_app_options *o);
 int pl_app_replay(const struct pl_app_options *o);

@@ -15,7 +15,7 @@ enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
-    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_RAW, OPT_OVERLAY, OPT_ROI_FROM
+    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_OVERLAY, OPT_ROI_FROM
 };
 
 static const struct {
@@ -45,6 +45,7 @@ static const struct {
     { "trace", "FILE", OPT_TRACE, LIVE | REPLAY | ANALYZE, "CSV with each frame's time in each stage, and a summary on stderr" },
     { "overlay", "FILE.mp4", OPT_OVERLAY, ANALYZE, "the clip with what the screen shows" },
     { "roi-from", "FILE.json", OPT_ROI_FROM, ANALYZE, "take each frame's region from a reference file (tests)" },
+    { "ops", NULL, OPT_OPS, BENCH, "where the time goes: each operation of the networks" },
     { "help", NULL, OPT_HELP, ANY, "this text" },
     { "version", NULL, OPT_VERSION, ANY, "the version" },
 };
@@ -194,6 +195,7 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_JSON_FLAG:  o->json_flag = true; return true;
     case OPT_FRAMES:     o->frames = value; return true;
     case OPT_TRACE:      o->trace = value; return true;
+    case OPT_OPS:        o->ops = true; return true;
     case OPT_RAW:        o->raw = true; return true;
     case OPT_OVERLAY:    o->overlay = value; return true;
     case OPT_ROI_FROM:   o->roi_from = value; return true;
