@@ -65,6 +65,20 @@ static bool start_video(struct pl_screen *s, struct pl_err *err)
     return true;
 }
 
+/* OpenGL without a graphics card: Mesa then computes the picture on all cores, several times slower than SDL does. */
+static bool is_gl_in_software(SDL_Renderer *renderer)
+{
+    typedef const unsigned char *get_string_fn(unsigned name);
+    enum { RENDERER = 0x1f01 }; /* GL_RENDERER */
+    SDL_RendererInfo info = { 0 };
+
+    if (SDL_GetRendererInfo(renderer, &info) || strncmp(info.name, "opengl", 6))
+        return false;
+    get_string_fn *get_string = (get_string_fn *)SDL_GL_GetProcAddress("glGetString");
+    const char *name = get_string ? (const char *)get_string(RENDERER) : NULL;
+    return name && (strstr(name, "llvmpipe") || strstr(name, "softpipe") || strstr(name, "SwiftShader"));
+}
+
 static bool open_window(struct pl_screen *s, const char *title, int w, int h, struct pl_err *err)
 {
     const uint32_t ways[] = {
@@ -80,8 +94,15 @@ static bool open_window(struct pl_screen *s, const char *title, int w, int h, st
         return pl_fail(err, PL_E_DEVICE, "the display refuses a window (%s): start plumbline from a desktop session",
                        SDL_GetError());
     SDL_SetWindowMinimumSize(s->window, 320, 240);
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && !s->renderer; i++)
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0] && !s->renderer; i++) {
+        if (ways[i] & SDL_RENDERER_SOFTWARE)
+            SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0"); /* else the finished picture goes through that OpenGL after all */
         s->renderer = SDL_CreateRenderer(s->window, -1, ways[i]);
+        if (s->renderer && is_gl_in_software(s->renderer)) {
+            SDL_DestroyRenderer(s->renderer);
+            s->renderer = NULL;
+        }
+    }
     if (!s->renderer)
         return pl_fail(err, PL_E_DEVICE, "the display cannot be drawn on (%s)", SDL_GetError());
     s->wake_event = SDL_RegisterEvents(1);

@@ -1,8 +1,9 @@
 /* Filled shapes with edges softened over one pixel: SDL's own lines are one pixel wide and jagged, which vanishes at three
- * metres. Every shape but rectangle and ring is a convex polygon, drawn as a strip of triangles with a rim that fades out.
+ * metres. Every shape but rectangle and ring is a convex polygon with a rim that fades out.
  *
- * SDL's software renderer pays for each triangle's bounding box, and a multiple of that where it blends. Hence triangles
- * are kept short, and what is opaque is not blended. */
+ * SDL's software renderer pays for each triangle's bounding box, and a multiple of that where it blends, and leaves out pixels
+ * where two triangles meet in a level edge (2.26). Hence the inside is filled by rows there, triangles are kept short, and what
+ * is opaque is not blended. */
 #include "internal.h"
 
 #include <math.h>
@@ -65,24 +66,60 @@ static SDL_FPoint outwards(const SDL_FPoint *p, int n, int i, float sign)
     return (SDL_FPoint){ k * nx, k * ny };
 }
 
-/* Triangles of a polygon: a zigzag between its two halves, from the edge behind corner `begin` to the one opposite. Returns
- * how many indices. */
-static int fill_strip(int *index, int n, int begin)
+/* Where the row through y meets the polygon: from the left to the right edge. false: nowhere. */
+static bool row_of(const SDL_Vertex *v, int n, float y, float *left, float *right)
 {
-    int k = 0;
-
-    for (int left = begin, right = begin + 1; k < 3 * (n - 2);) {
-        index[k++] = (left + n) % n, index[k++] = right % n, index[k++] = (right + 1) % n;
-        right++;
-        if (k < 3 * (n - 2)) {
-            index[k++] = (left + n) % n, index[k++] = right % n, index[k++] = (left + n - 1) % n;
-            left--;
-        }
+    *left = INFINITY;
+    *right = -INFINITY;
+    for (int i = 0; i < n; i++) {
+        SDL_FPoint a = v[i].position, b = v[(i + 1) % n].position;
+        if ((a.y <= y) == (b.y <= y))
+            continue;
+        float x = a.x + (y - a.y) / (b.y - a.y) * (b.x - a.x);
+        *left = fminf(*left, x);
+        *right = fmaxf(*right, x);
     }
-    return k;
+    return *left < *right;
 }
 
-static void fill(struct pl_screen *screen, const SDL_FPoint *p, int n, int begin, SDL_Color colour)
+/* The inside in software: the pixels whose centres lie in it, row by row. */
+static void fill_rows(struct pl_screen *screen, const SDL_Vertex *v, int n, SDL_Color colour)
+{
+    enum { MOST = 64 };
+    SDL_Rect rows[MOST];
+    float top = INFINITY, bottom = -INFINITY, left, right, most = (float)screen->width_px;
+    int k = 0;
+
+    for (int i = 0; i < n; i++) {
+        top = fminf(top, v[i].position.y);
+        bottom = fmaxf(bottom, v[i].position.y);
+    }
+    SDL_SetRenderDrawColor(screen->renderer, colour.r, colour.g, colour.b, colour.a);
+    for (int y = (int)fmaxf(top, 0), end = (int)fminf(bottom + 1, (float)screen->height_px); y < end; y++) {
+        if (!row_of(v, n, (float)y + 0.5f, &left, &right))
+            continue;
+        int x = (int)ceilf(fminf(fmaxf(left, 0), most) - 0.5f), to = (int)ceilf(fminf(fmaxf(right, 0), most) - 0.5f);
+        if (to > x)
+            rows[k++] = (SDL_Rect){ x, y, to - x, 1 };
+        if (k == MOST) {
+            SDL_RenderFillRects(screen->renderer, rows, k);
+            k = 0;
+        }
+    }
+    if (k)
+        SDL_RenderFillRects(screen->renderer, rows, k);
+}
+
+static void fill_fan(struct pl_screen *screen, const SDL_Vertex *v, int n)
+{
+    int index[3 * MAX_POINTS], k = 0;
+
+    for (int i = 1; i < n - 1; i++)
+        index[k++] = 0, index[k++] = i, index[k++] = i + 1;
+    SDL_RenderGeometry(screen->renderer, NULL, v, n, index, k);
+}
+
+void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_Color colour)
 {
     SDL_Vertex v[2 * MAX_POINTS];
     int index[6 * MAX_POINTS], k = 0;
@@ -101,11 +138,11 @@ static void fill(struct pl_screen *screen, const SDL_FPoint *p, int n, int begin
         v[i] = (SDL_Vertex){ { p[i].x - 0.5f * o.x, p[i].y - 0.5f * o.y }, colour, { 0, 0 } };
         v[n + i] = (SDL_Vertex){ { p[i].x + 0.5f * o.x, p[i].y + 0.5f * o.y }, clear, { 0, 0 } };
     }
-    k = fill_strip(index, n, begin);
     set_blending(screen, colour);
-    SDL_RenderGeometry(screen->renderer, NULL, v, n, index, k);
-
-    k = 0;
+    if (screen->software)
+        fill_rows(screen, v, n, colour);
+    else
+        fill_fan(screen, v, n);
     for (int i = 0; i < n; i++) {
         int j = (i + 1) % n;
         index[k++] = i, index[k++] = j, index[k++] = n + i;
@@ -115,19 +152,14 @@ static void fill(struct pl_screen *screen, const SDL_FPoint *p, int n, int begin
     SDL_RenderGeometry(screen->renderer, NULL, v, 2 * n, index, k);
 }
 
-void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_Color colour)
-{
-    fill(screen, p, n, 0, colour);
-}
-
 /* Points on a circle: enough that corners do not show, no more, since every point costs three triangles. */
 static int points_round(float radius_px, int most)
 {
     return SDL_min(most, 8 + (int)radius_px);
 }
 
-/* A line with round ends is a convex polygon too: two half circles, and points along the sides, so that no triangle is
- * much longer than the line is wide. */
+/* A line with round ends is a convex polygon too: two half circles, and points along the sides, so that no triangle
+ * of the rim is much longer than the line is wide. */
 void pl_screen_line(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, SDL_Color colour)
 {
     SDL_FPoint p[MAX_POINTS];
@@ -146,7 +178,7 @@ void pl_screen_line(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float 
     }
     for (int i = 0; i < half; i++) /* the other half is the same, turned round */
         p[half + i] = (SDL_FPoint){ a.x + b.x - p[i].x, a.y + b.y - p[i].y };
-    fill(screen, p, 2 * half, (round - 1) / 2, colour);
+    pl_screen_convex(screen, p, 2 * half, colour);
 }
 
 void pl_screen_dashes(struct pl_screen *screen, SDL_FPoint a, SDL_FPoint b, float width_px, float dash_px, SDL_Color colour)

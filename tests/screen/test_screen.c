@@ -639,6 +639,27 @@ static void test_help_covers_and_goes(void **state)
     pl_screen_close(s);
 }
 
+/* Level ones, too: SDL's own triangles leave rows out there. */
+static void test_lines_have_no_holes(void **state)
+{
+    struct pl_screen *s = open_screen(W, H, false, false);
+    (void)state;
+    pl_screen_draw(s, NULL, NULL, NULL);
+    for (int k = 0; k < 300; k++) {
+        float angle = k % 4 < 2 ? (float)(PL_PI / 2) * (float)(k % 4) : 0.37f * (float)k;
+        float w = (float)(3 + k % 17), length = (float)(20 + k % 90);
+        SDL_FPoint a = { 300 + 0.13f * (float)(k % 7), 200 + 0.09f * (float)(k % 11) }, d = { cosf(angle), sinf(angle) };
+        pl_screen_rect(s, (SDL_FRect){ 0, 0, W, H }, PL_BLACK);
+        pl_screen_line(s, a, (SDL_FPoint){ a.x + length * d.x, a.y + length * d.y }, w, PL_WHITE);
+        struct pl_frame p = picture_of(s);
+        for (float t = 0; t <= length; t += 0.5f)
+            for (float u = 1.5f - w / 2; u <= w / 2 - 1.5f; u += 0.5f)
+                if (!close_to(pixel(&p, a.x + t * d.x - u * d.y, a.y + t * d.y + u * d.x), PL_WHITE, 40))
+                    fail_msg("line %d: a hole at %f along, %f across", k, (double)t, (double)u);
+    }
+    pl_screen_close(s);
+}
+
 /* What is left standing from frame to frame looks as if it had been drawn anew. */
 static void test_nothing_old_stays(void **state)
 {
@@ -825,6 +846,7 @@ int main(void)
         cmocka_unit_test(test_long_texts_stay_inside_their_box),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_help_covers_and_goes),
+        cmocka_unit_test(test_lines_have_no_holes),
         cmocka_unit_test(test_nothing_old_stays),
         cmocka_unit_test(test_parts_that_do_not_change_are_not_drawn),
         cmocka_unit_test(test_stage_times_on_a_key),
