@@ -203,7 +203,7 @@ for what in cpu model camera display sound; do check "doctor: a line on $what" s
 if [ "${PL_QUICK:-0}" = 0 ]; then
     run bench --model lite --ops
     check "bench --ops: a table for each network, and what their steps add up to" \
-        equal "$status $(grep -cE '^ +all +[0-9.]+$' <<<"$out") $(grep -c '%.*conv' <<<"$out" | awk '{ print $1 > 20 }')" "0 2 1"
+        equal "$status $(grep -cE '^ +all +[0-9.]+$' <<<"$out") $(grep -c '%.*conv' <<<"$out" | awk '{ print ($1 > 20) }')" "0 2 1"
     run bench --model lite --json
     check "bench: data" json 'length == 4 and all(.[]; .min_ms > 0 and .median_ms >= .min_ms and .gflops > 0)'
 else
