@@ -163,7 +163,7 @@ clean: ## remove build/
 
 # --- test and measure ------------------------------------------------------------------------------------------------
 
-.PHONY: test check test-programs test-clips test-aarch64 lint bench bench-frame fuzz fuzzers print-pkg-cflags help
+.PHONY: test check test-programs test-clips test-aarch64 test-processors lint bench bench-frame fuzz fuzzers print-pkg-cflags help
 test: ## install what is missing, fetch the networks, build, run every test
 	@.ci/deps.sh run models test
 	@models/fetch.sh
@@ -181,6 +181,9 @@ test-clips: all ## repetitions and faults on the clips of ../shared, as a table
 
 test-aarch64: ## tests of base, nn and keypoints for 64-bit ARM, in an emulator
 	@tests/aarch64/run.sh
+
+test-processors: ## tests of kernels on emulated processors that lack AVX-512, or AVX2 as well
+	@tests/processors/run.sh
 
 lint: ## include levels, headers, exported names, layout, both compilers, clang-tidy
 	@.ci/deps.sh run test lint

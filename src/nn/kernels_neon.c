@@ -8,7 +8,7 @@
  *
  * Chosen by counting, not by timing: written without an ARM machine at hand, run in an emulator. Inner loops as gcc 12
  * compiles them, instructions per FMA: 6x16 tile 1.25, 8x8 1.27, depthwise 3x3 1.6, 5x5 1.55. A core that decodes four
- * instructions and starts two FMAs a cycle, as the narrowest of laptops do, needs less than 2; the widest (four FMA units,
+ * instructions and starts two FMAs a cycle, such as Cortex-A76, needs less than 2; the widest (four FMA units,
  * four cycles) need 16 chains of FMAs, and there are 24. A whole run of pose_landmark_full takes 159 million instructions
  * for 88 million FMAs, plain C 563 million.
  *

@@ -17,7 +17,7 @@ modules="base nn keypoints"
 cannot() { echo "$*"; exit 77; }
 
 [ "$(uname -m)" = aarch64 ] && cannot "this is a 64-bit ARM machine: make test has run the same natively"
-.ci/deps.sh run test aarch64 || cannot "the cross compiler or qemu-user cannot be installed (see above)"
+.ci/deps.sh run test aarch64 qemu || cannot "the cross compiler or qemu-user cannot be installed (see above)"
 
 unpack_libraries() ( # an apt that takes its sources from the system and keeps everything else in build/aarch64/apt
     mkdir -p "$B"/apt/{state/lists/partial,cache/archives/partial} && cd "$B/apt" || exit 1

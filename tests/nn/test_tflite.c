@@ -488,11 +488,14 @@ static void check_run(const struct writer *w, unsigned cpu, bool keep, int n_thr
 
 static void test_whole_path(void **state)
 {
+    static const unsigned levels[] = { PL_CPU_C, PL_CPU_AVX2, PL_CPU_AVX2 | PL_CPU_AVX512, PL_CPU_NEON };
     const struct writer *w = *state;
-    check_run(w, PL_CPU_C, false, 1);
-    check_run(w, PL_CPU_C, true, 2);
-    check_run(w, pl_cpu_detect(), false, 2);
-    check_run(w, pl_cpu_detect(), true, 1);
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+        if ((levels[i] & pl_cpu_detect()) == levels[i])
+            for (int n_threads = 1; n_threads <= 2; n_threads++) {
+                check_run(w, levels[i], false, n_threads);
+                check_run(w, levels[i], true, n_threads);
+            }
 }
 
 /* Opens a copy of exactly `size` bytes; if that works, runs it. Returns the error's code. */
