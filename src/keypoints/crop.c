@@ -157,6 +157,9 @@ static struct pl_crop_kernels best_kernels(unsigned cpu, const struct pl_frame *
 #if defined(__x86_64__)
     if ((cpu & PL_CPU_AVX2) && frame->stride * (size_t)frame->height_px <= INT32_MAX)
         return (struct pl_crop_kernels){ pl_crop_span_avx2, pl_crop_edge_avx2 };
+#elif defined(__aarch64__)
+    if ((cpu & PL_CPU_NEON) && frame->stride * (size_t)frame->height_px <= INT32_MAX)
+        return (struct pl_crop_kernels){ pl_crop_span_neon, pl_crop_edge_c };
 #endif
     (void)cpu, (void)frame;
     return (struct pl_crop_kernels){ pl_crop_span_c, pl_crop_edge_c };

@@ -1,7 +1,7 @@
 /* The pieces of the keypoints module, in the order in which a frame meets them (tracker.c puts them together).
  *
  * region   a rotated square of the frame            region.c
- * crop     region -> square tensor                  crop.c, crop_avx2.c
+ * crop     region -> square tensor                  crop.c, crop_avx2.c, crop_neon.c
  * network  one .tflite file with its runner         network.c
  * detector whole frame -> region of the person      detector.c
  * lander   region -> raw landmarks                  landmarks.c
@@ -65,6 +65,8 @@ struct pl_crop_kernels { pl_crop_span_fn *span, *edge; };
 pl_crop_span_fn pl_crop_span_c, pl_crop_edge_c;
 #if defined(__x86_64__)
 pl_crop_span_fn pl_crop_span_avx2, pl_crop_edge_avx2; /* offsets are 32 bit: stride * height < 2^31 */
+#elif defined(__aarch64__)
+pl_crop_span_fn pl_crop_span_neon;   /* the same */
 #endif
 
 /* out [size][size][3] RGB: bilinear samples of the region, pixel centres at .5 (OpenGL's convention; no antialiasing,
