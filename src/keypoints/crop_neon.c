@@ -69,19 +69,17 @@ static inline float32x4_t across(struct pair p, int channel, float32x4_t t)
 static inline void four(float *out, const struct pl_crop_span *s, int64_t x, int64_t y)
 {
     struct positions px = positions(x, s->dx), py = positions(y, s->dy);
-    float32x4_t fx = fractions(px), fy = fractions(py), plane[3];
+    float32x4_t fx = fractions(px), fy = fractions(py);
+    float32x4x3_t plane;
     uint32x4_t at = vmlaq_n_u32(vmulq_n_u32(wholes(py), (uint32_t)s->stride), wholes(px), 3);
     struct pair top = gather(s->data, at), bottom = gather(s->data + s->stride, at);
 
 #pragma GCC unroll 3
     for (int c = 0; c < 3; c++) {
         float32x4_t value = mixed(across(top, c, fx), across(bottom, c, fx), fy);
-        plane[c] = vaddq_f32(vmulq_n_f32(value, s->scale), vdupq_n_f32(s->offset));
+        plane.val[s->bgr ? 2 - c : c] = vaddq_f32(vmulq_n_f32(value, s->scale), vdupq_n_f32(s->offset));
     }
-    if (s->bgr)
-        vst3q_f32(out, (float32x4x3_t){ { plane[2], plane[1], plane[0] } });
-    else
-        vst3q_f32(out, (float32x4x3_t){ { plane[0], plane[1], plane[2] } });
+    vst3q_f32(out, plane);
 }
 
 void pl_crop_span_neon(float *out, const struct pl_crop_span *span)

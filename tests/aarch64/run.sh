@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Tests of what needs no outside library but cJSON, base, nn and keypoints, built for 64-bit ARM and run by qemu-user:
-# every kernel in plain C and NEON, the networks, crops, tracking. Says nothing about speed.
+# every kernel in plain C and NEON, the networks, crops, tracking. SAN=address,undefined: built with that. Says nothing
+# about speed.
 #
 #   tests/aarch64/run.sh [PROGRAM...]        such as nn/test_kernels; default: all. From the repository root.
 #
@@ -8,9 +9,11 @@
 # by an apt of our own that knows arm64, so that the system's lists and packages stay as they are.
 # The last lines are those of tests/run.sh. Status 77: something cannot be had here; the last line says what.
 set -u
-export LC_ALL=C B=build/aarch64 PL_QUICK=1
-unset SAN ARGS ONLY
-sysroot=$B/sysroot
+export LC_ALL=C PL_QUICK=1 ASAN_OPTIONS=detect_leaks=0 # the leak checker does not work in the emulator
+unset ARGS ONLY
+folder=build/aarch64
+sysroot=$folder/sysroot
+export B=$folder${SAN:+/san-${SAN//,/-}}
 libraries=$sysroot/usr/lib/aarch64-linux-gnu
 modules="base nn keypoints"
 
@@ -20,7 +23,7 @@ cannot() { echo "$*"; exit 77; }
 .ci/deps.sh run test aarch64 qemu || cannot "the cross compiler or qemu-user cannot be installed (see above)"
 
 unpack_libraries() ( # an apt that takes its sources from the system and keeps everything else in build/aarch64/apt
-    mkdir -p "$B"/apt/{state/lists/partial,cache/archives/partial} && cd "$B/apt" || exit 1
+    mkdir -p $folder/apt/{state/lists/partial,cache/archives/partial} && cd $folder/apt || exit 1
     : >state/status
     apt=(apt-get -q -o Dir::State="$PWD/state" -o Dir::State::status="$PWD/state/status" -o Dir::Cache="$PWD/cache"
         -o APT::Architecture=arm64 -o APT::Architectures=arm64 -o Acquire::Languages=none -o Acquire::Retries=1
@@ -35,7 +38,7 @@ if [ ! -d "$sysroot" ]; then
     unpack_libraries || cannot "Debian's arm64 packages of cmocka and cJSON cannot be fetched"
 fi
 
-make B=$B MODULES="$modules" CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar OPENCV= \
+make B="$B" MODULES="$modules" CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar OPENCV= \
     PKG_CFLAGS="-isystem $sysroot/usr/include" PKG_LIBS=-lcjson LDFLAGS="-L$libraries -Wl,-rpath-link,$libraries" \
     test-programs || exit 1
 
