@@ -49,4 +49,4 @@ else # all but test_reference: following whole clips would take hours
         find "tests/$module" -name 'test_*.c' ! -name test_reference.c; done | sort | sed "s,\(.*\)\.c,$B/\1,")
 fi
 EMULATOR="qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=$libraries" \
-    PL_TEST_TIMEOUT=${PL_TEST_TIMEOUT:-1200} tests/run.sh "${programs[@]}"
+    PL_TEST_TIMEOUT=${PL_TEST_TIMEOUT:-1800} tests/run.sh "${programs[@]}"
