@@ -20,7 +20,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 PKGS    := sdl2 SDL2_ttf libv4l2 libv4lconvert libjpeg libavformat libavcodec libswscale libavutil libcjson inih
-OPENCV  := -lopencv_videoio -lopencv_imgcodecs -lopencv_imgproc -lopencv_core
+OPENCV  := -lopencv_calib3d -lopencv_imgproc -lopencv_core
 OPENCV_INC := -isystem /usr/include/opencv4
 
 WARN    := -Wall -Wextra -Werror -Wshadow -Wvla -Wpointer-arith -Wundef -Wformat=2

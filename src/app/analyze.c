@@ -4,9 +4,9 @@
 
 #include "internal.h"
 #include "plumbline/clock.h"
-#include "plumbline/opencv.h"
 #include "plumbline/report.h"
 #include "plumbline/screen.h"
+#include "plumbline/video.h"
 
 /* What one input needs while it is worked on. */
 struct job {
@@ -26,7 +26,7 @@ static bool open_overlay(struct job *j, const struct pl_camera_info *info, struc
 
     double fps = isfinite(info->fps) && info->fps > 0 ? info->fps : 30;
     return pl_screen_open(&j->screen, &so, err) &&
-           pl_opencv_writer_open(&j->writer, j->o->overlay, so.width_px, so.height_px, fps, err);
+           pl_video_writer_open(&j->writer, j->o->overlay, so.width_px, so.height_px, fps, err);
 }
 
 static bool open_job(struct job *j, const char *input, struct pl_err *err)
@@ -58,7 +58,7 @@ static bool put_overlay(struct job *j, const struct pl_frame *frame, const struc
 
     pl_screen_draw(j->screen, frame, m, &status);
     pl_stage_lap(watch, PL_STAGE_DRAW);
-    return pl_screen_picture(j->screen, &picture, err) && pl_opencv_writer_put(j->writer, &picture, err);
+    return pl_screen_picture(j->screen, &picture, err) && pl_video_writer_put(j->writer, &picture, err);
 }
 
 /* --roi-from: the frame's region; false: the reference knows of none, the frame is left out of inference */
@@ -117,7 +117,7 @@ static bool run_job(struct job *j, const char *input, struct pl_err *err)
 
 static void close_job(struct job *j)
 {
-    pl_opencv_writer_close(j->writer, NULL);
+    pl_video_writer_close(j->writer, NULL);
     pl_screen_close(j->screen);
     pl_regions_close(j->regions);
     pl_report_close(j->log);
@@ -148,7 +148,7 @@ static bool analyze_one(const struct pl_app_options *o, struct pl_app_outputs *o
     if (opened && pl_report_n_frames(j.log)) {
         bool wrote = !out->json || pl_report_write_json(j.log, input, pl_model_kind_name(o->model), out->json, &err);
         if (wrote && j.writer) {
-            wrote = pl_opencv_writer_close(j.writer, &err);
+            wrote = pl_video_writer_close(j.writer, &err);
             j.writer = NULL;
         }
         if (!wrote)

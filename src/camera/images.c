@@ -14,8 +14,8 @@
 #include <strings.h>
 #include "internal.h"
 #include "number.h"
-#include "plumbline/opencv.h"
 #include "plumbline/units.h"
+#include "plumbline/video.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -143,10 +143,10 @@ static bool read_times(struct images *s, bool *found, struct pl_err *err)
 static bool load(struct images *s, int64_t i, struct pl_err *err)
 {
     char path[PATH_SIZE];
-    pl_opencv_image_free(&s->image);
+    pl_image_free(&s->image);
     if (snprintf(path, sizeof path, "%s/%s", s->folder, s->entry[i].name) >= (int)sizeof path)
         return pl_fail(err, PL_E_ARG, "%.200s...: the path is too long", s->folder);
-    if (!pl_opencv_image_read(&s->image, path, err))
+    if (!pl_image_read(&s->image, path, err))
         return false;
     if (s->width_px && (s->image.width_px != s->width_px || s->image.height_px != s->height_px))
         return pl_fail(err, PL_E_FORMAT,
@@ -161,7 +161,7 @@ static void release(struct images *s)
 {
     if (!s)
         return;
-    pl_opencv_image_free(&s->image);
+    pl_image_free(&s->image);
     for (int64_t i = 0; i < s->n; i++)
         free(s->entry[i].name);
     free(s->entry);

@@ -7,13 +7,13 @@
  * why:  this is written on FFmpeg, the library underneath OpenCV's own reader, because that reader (4.6, measured on
  *       34 clips) converts every clip with the BT.601 matrix (up to 29 levels off on BT.709 ones, which phones write),
  *       returns no time for the last frames of a clip with B frames, seeks by frame number as if the rate were
- *       constant, and hides read errors. No further library is loaded for it.
+ *       constant, and hides read errors. And OpenCV's modules for files bring 106 libraries with them (GDAL, GDCM,
+ *       GStreamer): 100 ms and 42 MB before main begins.
  * not:  sound, streams from the network, subtitles, changes of the picture's size (later pictures are scaled to the
  * first one's)
  */
 #include "plumbline/video.h"
 
-#include <errno.h>
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
 #include <libavutil/log.h>
@@ -22,7 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include "internal.h"
 #include "plumbline/units.h"
 
 /* Recordings only. Playlists (hls, concat, dash) are left out because they open further files and addresses, and the
@@ -30,9 +30,6 @@
 #define FORMATS "mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,ivf,h264,hevc,m4v,mjpeg,gif"
 
 enum { SEEK_TRIES = 8 };
-
-/* A turn by quarter turns and mirrorings: first transposed, then mirrored. */
-struct turn { bool transpose, flip_x, flip_y; };
 
 struct picture { uint8_t *bgr; int64_t t_ns, index; };
 
@@ -44,13 +41,13 @@ struct pl_video {
     AVPacket *packet;
     AVFrame *frame;
     struct SwsContext *convert;
-    struct turn turn;
+    struct pl_turn turn;
     int stored_width_px, stored_height_px; /* as converted, before the turn, square pixels */
     uint8_t *stored;            /* [stored_height][stored_stride], only with a turn */
     int stored_stride;
     size_t stride;              /* of the pictures given out */
     struct picture now,
-        next; /* next: decoded ahead while looking for a seek's target; has_next says whether it counts */
+        next; /* decoded ahead while looking for a seek's target: has_next says whether it counts; memory from the first seek on */
     bool has_next, held;        /* held: `now` was found by open or seek and is still to be given out */
     bool drained, started, time_is_guess, last_was_cut, truncated;
     bool after_seek,
@@ -58,26 +55,6 @@ struct pl_video {
     int64_t first_pts, last_t_ns, n_given, skip_before_pts;
     struct pl_video_info info;
 };
-
-/* What can be said about a file before anything is decoded. */
-static bool check_file(const char *path, struct pl_err *err)
-{
-    struct stat st;
-    if (stat(path, &st))
-        return pl_fail(err, PL_E_IO, errno == ENOENT ? "%s: there is no such file" : "%s cannot be read: %s", path,
-                       strerror(errno));
-    if (S_ISDIR(st.st_mode))
-        return pl_fail(err, PL_E_FORMAT, "%s is a folder, not a video file", path);
-    if (!S_ISREG(st.st_mode))
-        return pl_fail(err, PL_E_UNSUPPORTED, "%s is not a regular file: videos are read from files", path);
-    if (st.st_size == 0)
-        return pl_fail(err, PL_E_FORMAT, "%s is empty", path);
-    FILE *f = fopen(path, "rb");
-    if (!f)
-        return pl_fail(err, PL_E_IO, "%s cannot be read: %s", path, strerror(errno));
-    fclose(f);
-    return true;
-}
 
 /* An MP4 keeps its index in one piece, often at the end: without it nothing can be shown. */
 static bool fail_format(struct pl_err *err, const char *path)
@@ -138,21 +115,6 @@ static bool open_decoder(struct pl_video *v, struct pl_err *err)
                        decoder->name);
     return true;
 }
-
-/* The file's display matrix sends a stored point (x, y) to (m0 x + m3 y, m1 x + m4 y); phones write quarter turns and
- * mirrorings. */
-static struct turn read_turn(const AVStream *stream)
-{
-    size_t size = 0;
-    const int32_t *m = (const int32_t *)(const void *)av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-    if (!m || size < 9 * sizeof *m)
-        return (struct turn){0};
-    if (llabs(m[0]) >= llabs(m[3]))
-        return (struct turn){.flip_x = m[0] < 0, .flip_y = m[4] < 0};
-    return (struct turn){.transpose = true, .flip_x = m[3] < 0, .flip_y = m[1] < 0};
-}
-
-static bool turns(struct turn t) { return t.transpose || t.flip_x || t.flip_y; }
 
 /* Feeds the decoder one packet, or tells it that there are no more. A packet that is not whole is left out: when it is
  * the last one, the file breaks off there. */
@@ -216,53 +178,23 @@ static int64_t frame_t_ns(struct pl_video *v, int64_t pts)
     return t_ns;
 }
 
-/* Same conversion as the ffmpeg program: the matrix and range that the frame states, bicubic chroma where it is not
- * the fast path. */
-static bool convert_to(struct pl_video *v, uint8_t *bgr, int stride)
+/* The file's own turn; phones write quarter turns. */
+static struct pl_turn read_turn(const AVStream *stream)
 {
-    const AVFrame *f = v->frame;
-    struct SwsContext *old = v->convert;
-    v->convert = sws_getCachedContext(old, f->width, f->height, (enum AVPixelFormat)f->format, v->stored_width_px,
-                                      v->stored_height_px, AV_PIX_FMT_BGR24, SWS_BICUBIC, NULL, NULL, NULL);
-    if (!v->convert)
-        return false;
-    if (v->convert != old) {
-        int *from, *to, from_full, to_full, brightness, contrast, saturation;
-        if (sws_getColorspaceDetails(v->convert, &from, &from_full, &to, &to_full, &brightness, &contrast,
-                                     &saturation) >= 0) {
-            if (f->color_range != AVCOL_RANGE_UNSPECIFIED)
-                from_full = f->color_range == AVCOL_RANGE_JPEG;
-            sws_setColorspaceDetails(v->convert, sws_getCoefficients(f->colorspace), from_full, to, to_full, brightness,
-                                     contrast, saturation);
-        }
-    }
-    uint8_t *planes[4] = {bgr};
-    int strides[4] = {stride};
-    return sws_scale(v->convert, (const uint8_t *const *)f->data, f->linesize, 0, f->height, planes, strides) > 0;
-}
-
-static void turn_picture(const struct pl_video *v, uint8_t *out)
-{
-    int w = v->info.width_px, h = v->info.height_px;
-    for (int y = 0; y < h; y++) {
-        uint8_t *to = out + (size_t)y * v->stride;
-        int sy = v->turn.flip_y ? h - 1 - y : y;
-        for (int x = 0; x < w; x++, to += 3) {
-            int sx = v->turn.flip_x ? w - 1 - x : x;
-            int column = v->turn.transpose ? sy : sx, row = v->turn.transpose ? sx : sy;
-            memcpy(to, v->stored + (size_t)row * (size_t)v->stored_stride + 3 * (size_t)column, 3);
-        }
-    }
+    size_t size = 0;
+    const uint8_t *m = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    return pl_turn_from_matrix(m && size >= 9 * sizeof(int32_t) ? (const int32_t *)(const void *)m : NULL);
 }
 
 /* The decoded frame, converted and turned. */
 static bool finish_picture(struct pl_video *v, struct picture *out)
 {
-    bool direct = !turns(v->turn);
-    if (!convert_to(v, direct ? out->bgr : v->stored, direct ? (int)v->stride : v->stored_stride))
+    bool direct = !pl_turn_any(v->turn);
+    if (!pl_video_to_bgr(&v->convert, v->frame, direct ? out->bgr : v->stored, direct ? (int)v->stride : v->stored_stride,
+                         v->stored_width_px, v->stored_height_px))
         return false;
     if (!direct)
-        turn_picture(v, out->bgr);
+        pl_turn_picture(out->bgr, v->stride, v->info.width_px, v->info.height_px, v->stored, (size_t)v->stored_stride, v->turn);
     out->t_ns = frame_t_ns(v, v->frame->best_effort_timestamp);
     if (v->renumber && !isnan(v->info.fps))
         v->n_given = llrint(pl_s_from_ns(out->t_ns) * v->info.fps);
@@ -312,9 +244,8 @@ static bool set_geometry(struct pl_video *v, struct pl_err *err)
     v->stride = ((size_t)v->info.width_px * 3 + 127) / 64 * 64;
     v->stored_stride = (v->stored_width_px * 3 + 127) / 64 * 64;
     v->now.bgr = av_mallocz(v->stride * (size_t)v->info.height_px);
-    v->next.bgr = av_mallocz(v->stride * (size_t)v->info.height_px);
-    v->stored = turns(v->turn) ? av_mallocz((size_t)v->stored_stride * (size_t)v->stored_height_px) : NULL;
-    if (!v->now.bgr || !v->next.bgr || (turns(v->turn) && !v->stored))
+    v->stored = pl_turn_any(v->turn) ? av_mallocz((size_t)v->stored_stride * (size_t)v->stored_height_px) : NULL;
+    if (!v->now.bgr || (pl_turn_any(v->turn) && !v->stored))
         return pl_fail(err, PL_E_MEMORY, "out of memory opening %s", v->path);
     return true;
 }
@@ -323,7 +254,7 @@ bool pl_video_open(struct pl_video **out, const char *path, struct pl_err *err)
 {
     bool ok = false;
     av_log_set_level(AV_LOG_QUIET); /* users get our one sentence */
-    if (!check_file(path, err))
+    if (!pl_video_check_file(path, "a video", err))
         return false;
     struct pl_video *v = calloc(1, sizeof *v);
     if (!v || !(v->path = strdup(path)) || !(v->packet = av_packet_alloc()) || !(v->frame = av_frame_alloc())) {
@@ -414,13 +345,17 @@ static bool start_over(struct pl_video *v, struct pl_err *err)
     avcodec_free_context(&v->codec);
     avformat_close_input(&v->demux);
     forget_place(v, true);
-    return check_file(v->path, err) && open_demuxer(v, err) && open_decoder(v, err);
+    return pl_video_check_file(v->path, "a video", err) && open_demuxer(v, err) && open_decoder(v, err);
 }
 
 /* Reads on to the last picture at or before t_ns. 1: it is held, 0: it lies before this place, or the place is not
  * known, -1: err. */
 static int advance_to(struct pl_video *v, int64_t t_ns, bool from_start, struct pl_err *err)
 {
+    if (!v->next.bgr && !(v->next.bgr = av_mallocz(v->stride * (size_t)v->info.height_px))) {
+        pl_fail(err, PL_E_MEMORY, "out of memory decoding %s", v->path);
+        return -1;
+    }
     int rc = read_picture(v, &v->now, err);
     if (rc <= 0 || (!from_start && (v->time_is_guess || v->now.t_ns > t_ns)))
         return rc < 0 ? -1 : 0;

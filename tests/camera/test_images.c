@@ -13,7 +13,7 @@
 
 #include "../support/media.h"
 #include "plumbline/camera.h"
-#include "plumbline/opencv.h"
+#include "plumbline/video.h"
 #include "plumbline/units.h"
 
 enum { W = 24, H = 16 };
@@ -35,7 +35,7 @@ static void put_image(const char *name, int w, int h, int value)
     memset(pixels, value, (size_t)w * (size_t)h * 3);
     struct pl_frame f = {
         .width_px = w, .height_px = h, .stride = (size_t)w * 3, .pixels = PL_PIXELS_BGR24, .data = pixels};
-    assert_true(pl_opencv_png_write(in_folder(name), &f, &err));
+    assert_true(pl_image_write_png(in_folder(name), &f, &err));
     free(pixels);
 }
 

@@ -13,9 +13,8 @@
 #include <sys/stat.h>
 
 #include "../support/media.h"
-#include "plumbline/opencv.h"
-#include "plumbline/units.h"
 #include "plumbline/video.h"
+#include "plumbline/units.h"
 
 enum { W = 96, H = 64, N = 40, BOX = 16 };
 
@@ -42,14 +41,14 @@ static void make_clip(const char *name)
     static uint8_t bgr[W * H * 3];
     struct pl_video_writer *writer;
     struct pl_err err;
-    assert_true(pl_opencv_writer_open(&writer, in_folder(name), W, H, 25, &err));
+    assert_true(pl_video_writer_open(&writer, in_folder(name), W, H, 25, &err));
     for (int k = 0; k < N; k++) {
         paint(bgr, W, H, k);
         struct pl_frame f = {.t_ns = k * PL_NS_PER_S / 25, .width_px = W, .height_px = H, .stride = W * 3,
                              .pixels = PL_PIXELS_BGR24, .data = bgr};
-        assert_true(pl_opencv_writer_put(writer, &f, &err));
+        assert_true(pl_video_writer_put(writer, &f, &err));
     }
-    assert_true(pl_opencv_writer_close(writer, &err));
+    assert_true(pl_video_writer_close(writer, &err));
 }
 
 static uint32_t be32(const uint8_t *p)
@@ -319,17 +318,17 @@ static void writer_keeps_time(void **state)
     struct pl_frame f;
     struct pl_err err;
     int value[8] = {0}, n = 0;
-    assert_true(pl_opencv_writer_open(&writer, in_folder("slow.mp4"), W, H, 10, &err));
+    assert_true(pl_video_writer_open(&writer, in_folder("slow.mp4"), W, H, 10, &err));
     for (int k = 0; k < 4; k++) {
         memset(bgr, 40 + 50 * k, sizeof bgr);
         f = (struct pl_frame){.t_ns = t_ms[k] * INT64_C(1000000), .width_px = W, .height_px = H, .stride = W * 3,
                               .pixels = PL_PIXELS_RGB24, .data = bgr};
-        assert_true(pl_opencv_writer_put(writer, &f, &err));
+        assert_true(pl_video_writer_put(writer, &f, &err));
     }
     f.width_px = W / 2;
-    assert_false(pl_opencv_writer_put(writer, &f, &err));
+    assert_false(pl_video_writer_put(writer, &f, &err));
     assert_int_equal(err.code, PL_E_INTERNAL);
-    assert_true(pl_opencv_writer_close(writer, &err));
+    assert_true(pl_video_writer_close(writer, &err));
     struct pl_video *video = open_clip("slow.mp4");
     while (n < 8 && pl_video_next(video, &f, &err) == PL_NEXT_FRAME)
         value[n++] = brightness(&f, W / 2, H / 2);
@@ -346,14 +345,14 @@ static void writer_refuses(void **state)
     (void)state;
     struct pl_video_writer *writer;
     struct pl_err err;
-    assert_false(pl_opencv_writer_open(&writer, in_folder("none/x.mp4"), W, H, 25, &err));
+    assert_false(pl_video_writer_open(&writer, in_folder("none/x.mp4"), W, H, 25, &err));
     assert_int_equal(err.code, PL_E_IO);
     assert_non_null(strstr(err.text, "none/x.mp4"));
-    assert_false(pl_opencv_writer_open(&writer, in_folder("x.mp4"), 0, H, 25, &err));
+    assert_false(pl_video_writer_open(&writer, in_folder("x.mp4"), 0, H, 25, &err));
     assert_int_equal(err.code, PL_E_ARG);
-    assert_false(pl_opencv_writer_open(&writer, in_folder("x.nothing"), W, H, 25, &err));
+    assert_false(pl_video_writer_open(&writer, in_folder("x.nothing"), W, H, 25, &err));
     assert_int_equal(err.code, PL_E_UNSUPPORTED);
-    assert_true(pl_opencv_writer_close(NULL, &err));
+    assert_true(pl_video_writer_close(NULL, &err));
 }
 
 int main(void)

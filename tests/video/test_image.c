@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "../support/media.h"
-#include "plumbline/opencv.h"
+#include "plumbline/video.h"
 
 enum { W = 7, H = 5 };
 
@@ -49,18 +49,18 @@ static void png_round_trip(void **state)
     for (int rgb = 0; rgb < 2; rgb++) {
         struct pl_frame f = {.width_px = W, .height_px = H, .stride = STRIDE, .data = pixels,
                              .pixels = rgb ? PL_PIXELS_RGB24 : PL_PIXELS_BGR24};
-        assert_true(pl_opencv_png_write(in_folder("a.png"), &f, &err));
-        assert_true(pl_opencv_image_read(&image, in_folder("a.png"), &err));
+        assert_true(pl_image_write_png(in_folder("a.png"), &f, &err));
+        assert_true(pl_image_read(&image, in_folder("a.png"), &err));
         assert_int_equal(image.width_px, W);
         assert_int_equal(image.height_px, H);
         for (int y = 0; y < H; y++)
             for (int i = 0; i < W * 3; i++)
                 assert_int_equal(image.bgr[y * W * 3 + i], pixels[y * STRIDE + (rgb ? i / 3 * 3 + 2 - i % 3 : i)]);
-        pl_opencv_image_free(&image);
+        pl_image_free(&image);
         assert_null(image.bgr);
     }
     struct pl_frame f = {.width_px = W, .height_px = H, .stride = STRIDE, .data = pixels, .pixels = PL_PIXELS_BGR24};
-    assert_false(pl_opencv_png_write(in_folder("none/a.png"), &f, &err));
+    assert_false(pl_image_write_png(in_folder("none/a.png"), &f, &err));
     assert_int_equal(err.code, PL_E_IO);
 }
 
@@ -80,24 +80,24 @@ static void exif_turn(void **state)
     media_write(in_folder("plain.jpg"), tiny_jpeg, TINY_JPEG_SIZE);
     media_write(in_folder("turned.jpg"), turned, sizeof turned);
 
-    assert_true(pl_opencv_image_read(&image, in_folder("plain.jpg"), &err));
+    assert_true(pl_image_read(&image, in_folder("plain.jpg"), &err));
     assert_int_equal(image.width_px, TINY_JPEG_WIDTH);
     assert_int_equal(image.height_px, TINY_JPEG_HEIGHT);
     assert_true(image.bgr[3 * 4] < 40 && image.bgr[3 * (TINY_JPEG_WIDTH - 4)] > 215);
-    pl_opencv_image_free(&image);
+    pl_image_free(&image);
 
-    assert_true(pl_opencv_image_read(&image, in_folder("turned.jpg"), &err));
+    assert_true(pl_image_read(&image, in_folder("turned.jpg"), &err));
     assert_int_equal(image.width_px, TINY_JPEG_HEIGHT);
     assert_int_equal(image.height_px, TINY_JPEG_WIDTH);
     assert_true(image.bgr[3 * 4] < 40 && image.bgr[3 * TINY_JPEG_HEIGHT * (TINY_JPEG_WIDTH - 4)] > 215);
-    pl_opencv_image_free(&image);
+    pl_image_free(&image);
 }
 
 static void expect_refusal(const char *name, enum pl_err_code code, const char *part)
 {
     struct pl_image image = {0};
     struct pl_err err = {0};
-    assert_false(pl_opencv_image_read(&image, in_folder(name), &err));
+    assert_false(pl_image_read(&image, in_folder(name), &err));
     assert_null(image.bgr);
     assert_int_equal(err.code, code);
     assert_non_null(strstr(err.text, name));
@@ -115,7 +115,7 @@ static void no_images(void **state)
     expect_refusal("empty.png", PL_E_FORMAT, "empty");
     expect_refusal("short.jpg", PL_E_FORMAT, "not an image");
     expect_refusal("missing.png", PL_E_IO, "no such file");
-    expect_refusal(".", PL_E_FORMAT, "not a file");
+    expect_refusal(".", PL_E_FORMAT, "is a folder");
 }
 
 int main(void)
