@@ -99,7 +99,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         die("give a clip");
     const char *models = getenv("PL_MODELS");
-    so.tracker = (struct pl_tracker_options){ .models_dir = models ? models : "models", .model =
+    so.tracker = (struct pl_tracker_options){ .models_dir = models ? models : "models",
                                               .model = model_of(argc > 2 ? argv[2] : "full"),
                                               .cpu = pl_cpu_detect(), .threads = argc > 3 ? atoi(argv[3]) : 1 };
     int n = read_clip(pictures, argv[1]);
