@@ -29,18 +29,20 @@ OPT     ?= -O2 -g
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 DEFS    := -D_GNU_SOURCE -DPL_VERSION='"$(VERSION)"'
 CFLAGS   += -std=c11 -ffp-contract=off $(OPT) $(CWARN) $(SANFLAGS) -pthread -Iinclude $(DEFS) $(PKG_CFLAGS)
-CXXFLAGS += -std=c++17 $(OPT) $(WARN) $(SANFLAGS) -pthread -Iinclude $(DEFS) $(OPENCV_INC)
-# linked by the C++ compiler, for the one C++ file
-LINK      = $(CXX) $(OPT) $(SANFLAGS) -pthread
-LDLIBS   += $(PKG_LIBS) $(OPENCV) -lm
+CXXFLAGS += -std=c++17 -fPIC $(OPT) $(WARN) $(SANFLAGS) -pthread -Iinclude $(DEFS) $(OPENCV_INC)
+LINK      = $(CC) $(OPT) $(SANFLAGS) -pthread
+LDLIBS   += $(PKG_LIBS) -lm
 
 # pkg-config only when something is compiled: help, deps and clean work on a bare machine
 PKG_CFLAGS = $(eval PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null))$(PKG_CFLAGS)
 PKG_LIBS   = $(eval PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null))$(PKG_LIBS)
 
 LIB_C   := $(filter-out src/app/main.c,$(wildcard $(MODULES:%=src/%/*.c)))
-LIB_CXX := $(wildcard $(MODULES:%=src/%/*.cpp))
-LIB_O   := $(LIB_C:%.c=$(B)/%.o) $(LIB_CXX:%.cpp=$(B)/%.o)
+LIB_O   := $(LIB_C:%.c=$(B)/%.o)
+# C++ and OpenCV stay in a library of their own, which src/opencv/load.c loads when a camera is calibrated
+OPENCV_CXX := $(wildcard $(MODULES:%=src/%/*.cpp))
+OPENCV_O   := $(OPENCV_CXX:%.cpp=$(B)/%.o)
+OPENCV_SO  := $(if $(OPENCV_O),$(B)/plumbline-opencv.so)
 TESTS   := $(patsubst %.c,$(B)/%,$(wildcard $(MODULES:%=tests/%/test_*.c)))
 SCRIPTS := $(wildcard tests/*/test_*.sh)
 # ONLY="nn base": just these modules' tests
@@ -61,7 +63,7 @@ say = $(if $(V),,@echo "  $(1)")
 .DELETE_ON_ERROR:
 .SECONDARY:
 .PHONY: all
-all: $(B)/plumbline ## build build/plumbline (default)
+all: $(B)/plumbline $(OPENCV_SO) ## build build/plumbline (default)
 
 # --- compile and link ------------------------------------------------------------------------------------------------
 
@@ -106,9 +108,15 @@ $(B)/libplumbline.a: $(LIB_O)
 	$(call say,AR  $@)
 	@rm -f $@
 	$(Q)$(AR) rcs $@ $^
+# what the library below uses of ours is the program's
+OPENCV_USES := pl_fail pl_lens_invertible
+$(B)/plumbline: private LDFLAGS += $(foreach f,$(OPENCV_USES),-Wl,--undefined=$f -Wl,--export-dynamic-symbol=$f)
 $(B)/plumbline: $(B)/src/app/main.o $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -o $@
+$(B)/plumbline-opencv.so: $(OPENCV_O)
+	$(call say,LD  $@)
+	$(Q)$(CXX) $(OPT) $(SANFLAGS) -pthread -shared $^ $(OPENCV) -o $@
 $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -fsanitize=fuzzer -o $@
@@ -117,6 +125,10 @@ BENCH_O := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/frame.c,$(wildcard t
 $(B)/tests/bench/bench: $(BENCH_O) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) -lXNNPACK -lpthreadpool $(LDLIBS) -o $@
+# before the archive, so that its functions are taken and not those that load them
+$(B)/tests/opencv/test_%: $(B)/tests/opencv/test_%.o $(OPENCV_O) $(TEST_HELP_O) $(B)/libplumbline.a
+	$(call say,LD  $@)
+	$(Q)$(CXX) $(OPT) $(SANFLAGS) -pthread $^ $(LDFLAGS) -lcmocka $(LDLIBS) $(OPENCV) -o $@
 $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP_O) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
@@ -144,19 +156,21 @@ models: ## fetch and verify the pose networks (PACKAGE=file.tgz: from a package 
 	@models/fetch.sh $(if $(PACKAGE),"$(abspath $(PACKAGE))")
 
 BINDIR := $(DESTDIR)$(PREFIX)/bin
+LIB    := $(DESTDIR)$(PREFIX)/lib/plumbline
 DATA   := $(DESTDIR)$(PREFIX)/share/plumbline
 MAN    := $(DESTDIR)$(PREFIX)/share/man/man1
 install: all ## install under PREFIX (default /usr/local; DESTDIR for packagers): program, networks, samples, man page
 	@models/fetch.sh
-	install -d "$(BINDIR)" "$(DATA)/models" "$(DATA)/samples" "$(MAN)"
+	install -d "$(BINDIR)" "$(LIB)" "$(DATA)/models" "$(DATA)/samples" "$(MAN)"
 	install -m 755 $(B)/plumbline "$(BINDIR)/plumbline"
+	install -m 644 $(B)/plumbline-opencv.so "$(LIB)/plumbline-opencv.so"
 	install -m 644 models/*.tflite models/README.md "$(DATA)/models"
 	install -m 644 $(wildcard samples/*.mp4 samples/*.csv samples/*.json) "$(DATA)/samples"
 	install -m 644 src/app/plumbline.1 "$(MAN)/plumbline.1"
 
 uninstall: ## remove what install put there
 	rm -f "$(BINDIR)/plumbline" "$(MAN)/plumbline.1"
-	rm -rf "$(DATA)"
+	rm -rf "$(DATA)" "$(LIB)"
 
 clean: ## remove build/
 	rm -rf build
