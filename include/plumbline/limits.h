@@ -89,6 +89,43 @@
       "measures.md 4.1") \
     X(fault_release_s, 0.25f, 0.0f, 5.0f, \
       "below the limit for this long ends an episode; own choice") \
+    /* scores: an item is yes when its limit is passed by more than the band, no when it is below by more than that */ \
+    X(score_seen_min, 0.8f, 0.1f, 1.0f, \
+      "share of a repetition that must have been seen to say that an error is not there; own choice") \
+    X(score_arms_limit, 0.12f, 0.02f, 0.5f, \
+      "statures that a hand goes from where it was (QASLS 1, Piva arms): own choice, measures.md 5") \
+    X(score_arms_s, 0.3f, 0.0f, 5.0f, \
+      "for this long: own choice, measures.md 5") \
+    X(score_trunk_forward_limit_deg, 30.0f, 0.0f, 90.0f, \
+      "forward lean, side view (QASLS 2); sideways it is trunk_side_limit_deg: own choice, measures.md 5") \
+    X(piva_pelvis_limit_deg, 7.5f, 0.0f, 45.0f, \
+      "pelvis off level, change from standing (Piva 2006): Nakagawa 2012 control mean in single-leg squats 7.4") \
+    X(qasls_pelvis_limit_deg, 10.0f, 0.0f, 45.0f, \
+      "the same for QASLS 3: Nakagawa 2012, mean of people with knee pain 10.3") \
+    X(score_pelvis_turn_limit_deg, 15.0f, 0.0f, 90.0f, \
+      "pelvis turned against the repetition's start (QASLS 4, Piva pelvis): own choice, measures.md 5") \
+    X(score_thigh_limit_deg, 10.7f, 0.0f, 45.0f, \
+      "standing thigh inwards against the vertical (QASLS 5): Ageberg 2010, midpoint of 8.8 and 12.6") \
+    X(score_free_thigh_limit_deg, 15.0f, 0.0f, 90.0f, \
+      "free thigh sideways against the vertical (QASLS 6): own choice, measures.md 5") \
+    X(score_fppa_limit_deg, 8.3f, 0.0f, 60.0f, \
+      "noticeable knee collapse (QASLS 7, Piva knee 1): Ageberg 2010, midpoint of 5.0 and 11.6") \
+    X(score_fppa_far_limit_deg, 15.0f, 0.0f, 60.0f, \
+      "significant knee collapse (QASLS 8, Piva knee 2): measures.md 4.1, poor in women") \
+    X(score_knee_toe_limit, 0.0138f, -0.1f, 0.2f, \
+      "statures that the knee is inside the second toe (QASLS 7): a quarter of a foot's breadth, .055 (Drillis & Contini)") \
+    X(score_knee_border_limit, 0.0275f, -0.1f, 0.2f, \
+      "the same for the foot's inner border (QASLS 8, Piva knee 2): half of a foot's breadth") \
+    X(score_touch_max, 0.03f, 0.005f, 0.2f, \
+      "statures from its place in standing at which a lifted foot is down again (QASLS 9); own choice") \
+    X(score_reversals_limit, 4.0f, 1.0f, 50.0f, \
+      "times in a repetition that the knee turns from in to out or back (QASLS 10): own choice, measures.md 5") \
+    X(score_reversal_deg, 2.0f, 0.5f, 20.0f, \
+      "of knee collapse that such a turn has at least: own choice, measures.md 4.7") \
+    X(piva_medium_from, 2.0f, 0.0f, 6.0f, \
+      "points: 0-1 good, 2-3 medium: Piva 2006") \
+    X(piva_poor_from, 4.0f, 0.0f, 7.0f, \
+      "points: 4 and more poor: Piva 2006") \
     /* cues */ \
     X(cue_persist_s, 0.2f, 0.0f, 5.0f, \
       "a fault lasts this long before it is said; own choice") \

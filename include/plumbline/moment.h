@@ -7,6 +7,7 @@
 #include "plumbline/keypoints.h"
 #include "plumbline/measures.h"
 #include "plumbline/pose.h"
+#include "plumbline/scores.h"
 
 struct pl_moment {
     int64_t t_ns;
@@ -15,6 +16,7 @@ struct pl_moment {
     struct pl_measures measures;
     struct pl_progress progress;
     struct pl_cue cue;
+    struct pl_scores scores;
 };
 
 #endif

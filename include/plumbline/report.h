@@ -34,6 +34,10 @@ int pl_report_n_faults(const struct pl_log *log, enum pl_fault_kind kind);
 int64_t pl_report_n_frames(const struct pl_log *log);
 double pl_report_person_fraction(const struct pl_log *log); /* frames with a person / frames; NAN without frames */
 
+/* The scores of each leg (median over its repetitions) and both legs against each other, as lines for a person to read; nothing
+ * where no repetition has scores. */
+void pl_report_say_scores(const struct pl_log *log, FILE *out);
+
 /* The table of frames: header line, then one row per moment (an empty cell = not known). raw: landmarks before smoothing. */
 bool pl_report_csv_header(FILE *out);
 bool pl_report_csv_row(FILE *out, const struct pl_moment *moment, bool raw);

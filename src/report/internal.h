@@ -22,6 +22,7 @@ struct pl_list { void *data; int n, capacity; size_t size; };
 
 struct pl_log {
     struct pl_list reps, faults, gaps;     /* of pl_rep, pl_fault, pl_gap */
+    struct pl_list scores;                 /* of pl_scores, one for each of reps; rep 0: it has none */
     struct pl_gap open[PL_N_MEASURES + 1]; /* reason NONE: nothing open */
     int64_t n_frames, n_person, first_ns, last_ns;
     int64_t n_view[4];                     /* frames per enum pl_view */
@@ -31,5 +32,16 @@ struct pl_log {
     struct pl_time_bins pose_time, frame_time;
     bool out_of_memory;
 };
+
+/* The scores of one leg over its repetitions. Of the totals medians, each end of the range for itself (of two middle
+ * ones the outer); an item's count of repetitions with each answer, and the commonest reason of those not seen. */
+struct pl_score_item { int n[PL_N_ANSWERS]; enum pl_reason why; };
+struct pl_score_side {
+    int n_reps; /* 0: no repetition on this leg */
+    struct pl_sum piva, qasls; /* of: as for the newest repetition; n_decided: least over the repetitions */
+    enum pl_grade grade;       /* that more than half of the repetitions have */
+    struct pl_score_item piva_item[PL_N_PIVA], qasls_item[PL_N_QASLS];
+};
+bool pl_report_score_side(struct pl_score_side *out, const struct pl_log *log, enum pl_side side); /* false: out of memory */
 
 #endif

@@ -54,6 +54,69 @@ static bool add_measures(cJSON *to, const struct pl_rep *rep)
     return ok;
 }
 
+/* ---- scores ---- */
+
+static bool add_sum(cJSON *to, const struct pl_sum *sum)
+{
+    return add_number(to, "total_min", sum->least, 0) && add_number(to, "total_max", sum->most, 0) &&
+           add_number(to, "of", sum->of, 0) && add_number(to, "items_decided", sum->n_decided, 0) &&
+           add_number(to, "items_asked", sum->n_asked, 0);
+}
+
+static bool add_item(cJSON *to, const char *id, const struct pl_item *item)
+{
+    cJSON *o = cJSON_AddObjectToObject(to, id);
+    bool ok = o && add_text(o, "answer", pl_answer_id(item->answer)) && add_number(o, "points_min", item->least, 0) &&
+              add_number(o, "points_max", item->most, 0);
+
+    if (ok && isfinite(item->v.value))
+        ok = add_text(o, "by", pl_fact_id(item->fact)) && add_number(o, "value", item->v.value, 3) &&
+             add_number(o, "err", item->v.err, 3) && add_number(o, "limit", item->limit, 3);
+    if (ok && item->why != PL_REASON_NONE)
+        ok = add_text(o, "reason", pl_reason_id(item->why)) && add_text(o, "advice", pl_reason_text(item->why));
+    return ok;
+}
+
+static bool add_scores(cJSON *to, const struct pl_scores *s)
+{
+    if (!s->rep)
+        return add_text(to, "scores", NULL);
+    cJSON *all = cJSON_AddObjectToObject(to, "scores");
+    cJSON *piva = all ? cJSON_AddObjectToObject(all, "piva") : NULL, *qasls = all ? cJSON_AddObjectToObject(all, "qasls") : NULL;
+    bool ok = piva && qasls && add_sum(piva, &s->piva_sum) && add_text(piva, "grade", pl_grade_name(s->grade)) &&
+              add_sum(qasls, &s->qasls_sum);
+    cJSON *piva_items = ok ? cJSON_AddObjectToObject(piva, "items") : NULL;
+    cJSON *qasls_items = ok ? cJSON_AddObjectToObject(qasls, "items") : NULL;
+
+    ok = piva_items && qasls_items;
+    for (int i = 0; ok && i < PL_N_PIVA; i++)
+        ok = add_item(piva_items, pl_piva_id((enum pl_piva)i), &s->piva[i]);
+    for (int i = 0; ok && i < PL_N_QASLS; i++)
+        ok = add_item(qasls_items, pl_qasls_id((enum pl_qasls)i), &s->qasls[i]);
+    return ok;
+}
+
+static bool add_score_sides(cJSON *to, const struct pl_log *log)
+{
+    cJSON *all = cJSON_AddObjectToObject(to, "scores_by_side");
+    bool ok = all != NULL;
+
+    for (int side = 0; ok && side < PL_N_SIDES; side++) {
+        struct pl_score_side s;
+        const char *name = pl_side_name((enum pl_side)side);
+        ok = pl_report_score_side(&s, log, (enum pl_side)side);
+        if (ok && !s.n_reps) {
+            ok = add_text(all, name, NULL);
+            continue;
+        }
+        cJSON *o = ok ? cJSON_AddObjectToObject(all, name) : NULL;
+        ok = o && add_number(o, "reps", s.n_reps, 0);
+        cJSON *piva = ok ? cJSON_AddObjectToObject(o, "piva") : NULL, *qasls = ok ? cJSON_AddObjectToObject(o, "qasls") : NULL;
+        ok = piva && qasls && add_sum(piva, &s.piva) && add_text(piva, "grade", pl_grade_name(s.grade)) && add_sum(qasls, &s.qasls);
+    }
+    return ok;
+}
+
 static cJSON *append_object(cJSON *array)
 {
     cJSON *o = cJSON_CreateObject();
@@ -68,6 +131,7 @@ static bool add_reps(cJSON *to, const struct pl_log *log)
 {
     cJSON *array = cJSON_AddArrayToObject(to, "reps");
     const struct pl_rep *r = log->reps.data;
+    const struct pl_scores *scores = log->scores.data;
     bool ok = array != NULL;
 
     for (int i = 0; ok && i < log->reps.n; i++) {
@@ -75,7 +139,7 @@ static bool add_reps(cJSON *to, const struct pl_log *log)
         ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) &&
              add_side(o, r[i].side) &&
              add_time(o, "start_s", r[i].start_ns) && add_time(o, "bottom_s", r[i].bottom_ns) &&
-             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]);
+             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]) && add_scores(o, &scores[i]);
     }
     return ok;
 }
@@ -163,8 +227,8 @@ static bool fill(cJSON *o, const struct pl_log *log, const char *input, const ch
            add_number(o, "duration_s", pl_s_from_ns(log->last_ns - log->first_ns), 3) && add_text(o, "model", model) &&
            add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", view_name(log)) &&
            add_number(o, "yaw_deg", yaw_median_deg(log), 0) &&
-           add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_faults(o, log) &&
-           add_gaps(o, log) && add_timing(o, log);
+           add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_score_sides(o, log) &&
+           add_faults(o, log) && add_gaps(o, log) && add_timing(o, log);
 }
 
 bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out, struct pl_err *err)

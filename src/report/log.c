@@ -57,7 +57,7 @@ struct pl_log *pl_report_open(void)
     if (!log)
         return NULL;
     if (!list_open(&log->reps, sizeof(struct pl_rep)) || !list_open(&log->faults, sizeof(struct pl_fault)) ||
-        !list_open(&log->gaps, sizeof(struct pl_gap))) {
+        !list_open(&log->gaps, sizeof(struct pl_gap)) || !list_open(&log->scores, sizeof(struct pl_scores))) {
         pl_report_close(log);
         return NULL;
     }
@@ -71,6 +71,7 @@ void pl_report_close(struct pl_log *log)
     free(log->reps.data);
     free(log->faults.data);
     free(log->gaps.data);
+    free(log->scores.data);
     free(log);
 }
 
@@ -119,10 +120,13 @@ static void follow_gaps(struct pl_log *log, const struct pl_moment *m)
     }
 }
 
-static void add_results(struct pl_log *log, const struct pl_progress *progress)
+static void add_results(struct pl_log *log, const struct pl_progress *progress, const struct pl_scores *scores)
 {
+    static const struct pl_scores none = { .rep = 0, .side = PL_SIDE_UNKNOWN };
+
     if (progress->rep_done) {
         list_add(log, &log->reps, &progress->last_rep);
+        list_add(log, &log->scores, scores->rep == progress->last_rep.n ? scores : &none);
         log->n_reps_of[progress->last_rep.exercise]++;
     }
     for (int i = 0; i < progress->n_ended; i++)
@@ -141,7 +145,7 @@ void pl_report_add(struct pl_log *log, const struct pl_moment *m, int64_t pose_n
         log->n_yaw_deg[(int)lrintf(m->pose.yaw_deg) + 180]++;
     if (m->progress.exercise != PL_EXERCISE_AUTO)
         log->exercise = m->progress.exercise;
-    add_results(log, &m->progress);
+    add_results(log, &m->progress, &m->scores);
     follow_gaps(log, m);
     pl_report_time_add(&log->pose_time, pose_ns);
     pl_report_time_add(&log->frame_time, frame_ns);
@@ -149,7 +153,7 @@ void pl_report_add(struct pl_log *log, const struct pl_moment *m, int64_t pose_n
 
 void pl_report_finish(struct pl_log *log, const struct pl_moment *m)
 {
-    add_results(log, &m->progress);
+    add_results(log, &m->progress, &m->scores);
     for (int i = 0; i <= PL_N_MEASURES; i++)
         close_gap(log, &log->open[i]);
 }

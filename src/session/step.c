@@ -1,6 +1,6 @@
 /* One frame's whole journey, top to bottom:
  *
- *     frame -> keypoints -> pose -> measures -> phases/faults -> cues -> (screen, log)
+ *     frame -> keypoints -> pose -> measures -> phases/faults -> cues, scores -> (screen, log)
  *
  * Each arrow is one call, each noun one plain struct of struct pl_moment. The session owns the state of every stage and
  * nothing else: from the keypoints on, all is a pure function of state and frame, so that a replay gives the same answer
@@ -17,6 +17,7 @@ struct pl_session {
     struct pl_measures_state *measures;
     struct pl_exercise_state *exercise;
     struct pl_cues_state *cues;
+    struct pl_scores_state *scores;
     struct pl_stage_times times;
 };
 
@@ -33,12 +34,14 @@ void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const s
     pl_measures_step(s->measures, &out->pose, &out->measures);
     pl_exercise_step(s->exercise, &out->pose, &out->measures, &out->progress);
     pl_cues_step(s->cues, &out->progress, &out->cue);
+    pl_scores_step(s->scores, &out->pose, &out->measures, &out->progress, &out->scores);
     pl_stage_lap(&s->times, PL_STAGE_JUDGE);
 }
 
 void pl_session_finish(struct pl_session *s, struct pl_moment *out)
 {
     pl_exercise_finish(s->exercise, &out->progress);
+    pl_scores_finish(s->scores, &out->progress, &out->scores);
 }
 
 bool pl_session_open(struct pl_session **out, const struct pl_session_options *o, struct pl_err *err)
@@ -53,7 +56,8 @@ bool pl_session_open(struct pl_session **out, const struct pl_session_options *o
     s->measures = pl_measures_open(&o->limits);
     s->exercise = pl_exercise_open(&o->exercise, &o->limits);
     s->cues = pl_cues_open(&o->limits);
-    if (!s->pose || !s->measures || !s->exercise || !s->cues) {
+    s->scores = pl_scores_open(&o->limits);
+    if (!s->pose || !s->measures || !s->exercise || !s->cues || !s->scores) {
         pl_fail(err, PL_E_MEMORY, "out of memory for the session");
         goto failed;
     }
@@ -68,6 +72,7 @@ void pl_session_close(struct pl_session *s)
 {
     if (!s)
         return;
+    pl_scores_close(s->scores);
     pl_cues_close(s->cues);
     pl_exercise_close(s->exercise);
     pl_measures_close(s->measures);
@@ -83,6 +88,7 @@ void pl_session_reset(struct pl_session *s)
     pl_measures_reset(s->measures);
     pl_exercise_reset(s->exercise);
     pl_cues_reset(s->cues);
+    pl_scores_reset(s->scores);
 }
 
 const struct pl_stage_times *pl_session_times(const struct pl_session *s)
