@@ -145,6 +145,15 @@ struct pl_limits {
 /* The defaults of the table. */
 struct pl_limits pl_limits_default(void);
 
+/* One row of the table, for showing it. name and source: static storage. */
+struct pl_limit {
+    const char *name, *source;
+    float value, standard, least, most; /* standard: the table's default */
+};
+
+/* Row i as it is in limits; false: there are no more. */
+bool pl_limits_row(struct pl_limit *out, const struct pl_limits *limits, int i);
+
 /* Overrides limits from an ini file's [limits] section; unknown names and values out of range are errors that name
  * file and line.
  * err:  IO, FORMAT. Nothing is changed on error. */

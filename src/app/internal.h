@@ -13,7 +13,8 @@
 /* Exit statuses, part of the interface. */
 enum { PL_EXIT_DONE = 0, PL_EXIT_INPUT = 1, PL_EXIT_USAGE = 2 };
 
-enum pl_command { PL_COMMAND_NONE, PL_COMMAND_LIVE, PL_COMMAND_REPLAY, PL_COMMAND_ANALYZE, PL_COMMAND_BENCH, PL_COMMAND_DOCTOR };
+enum pl_command { PL_COMMAND_NONE, PL_COMMAND_LIVE, PL_COMMAND_REPLAY, PL_COMMAND_ANALYZE, PL_COMMAND_BENCH, PL_COMMAND_DOCTOR,
+                  PL_COMMAND_LIMITS };
 
 struct pl_app_options {
     enum pl_command command;
@@ -27,6 +28,7 @@ struct pl_app_options {
     float height_m;               /* NAN: not told */
     char models_dir[4096];
     struct pl_limits limits;
+    char config[4096];            /* the file that overrides limits, "" none */
     /* live, replay, analyze */
     const char *json, *frames, *trace, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
     bool raw;
@@ -76,6 +78,7 @@ int pl_app_replay(const struct pl_app_options *o);
 int pl_app_analyze(const struct pl_app_options *o);
 int pl_app_bench(const struct pl_app_options *o);
 int pl_app_doctor(const struct pl_app_options *o);
+int pl_app_limits(const struct pl_app_options *o);
 
 /* Plays a sample in a loop because there is no camera, and says so. reason: why there is none. */
 int pl_app_sample(const struct pl_app_options *o, const char *reason);

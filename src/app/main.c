@@ -35,6 +35,7 @@ int main(int argc, char **argv)
     case PL_COMMAND_ANALYZE: return pl_app_analyze(&o);
     case PL_COMMAND_BENCH:   return pl_app_bench(&o);
     case PL_COMMAND_DOCTOR:  return pl_app_doctor(&o);
+    case PL_COMMAND_LIMITS:  return pl_app_limits(&o);
     case PL_COMMAND_NONE:    break;
     }
     return run_default(&o);

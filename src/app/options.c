@@ -10,7 +10,7 @@
 #include "internal.h"
 #include "plumbline/cpu.h"
 
-enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, ANY = 63 };
+enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, LIMITS = 64, ANY = 127 };
 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
@@ -57,6 +57,7 @@ static const struct { const char *name; enum pl_command id; unsigned bit; const 
     { "analyze", PL_COMMAND_ANALYZE, ANALYZE, "INPUT...", "measure recordings without a screen, as fast as the machine allows" },
     { "bench", PL_COMMAND_BENCH, BENCH, "", "speed of the pose networks on this machine; --json for data" },
     { "doctor", PL_COMMAND_DOCTOR, DOCTOR, "", "what works on this machine, and what to do about what does not" },
+    { "limits", PL_COMMAND_LIMITS, LIMITS, "", "the limits that judge a movement, with their sources, as a file to change" },
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -163,8 +164,10 @@ static bool read_limits(struct pl_app_options *o, const char *path, bool must_ex
 
     if (!must_exist && access(path, F_OK))
         return true;
-    if (pl_limits_read(&o->limits, path, &err))
+    if (pl_limits_read(&o->limits, path, &err)) {
+        snprintf(o->config, sizeof o->config, "%s", path);
         return true;
+    }
     pl_app_say("%s", err.text);
     return false;
 }

@@ -19,13 +19,13 @@
 #include <string.h>
 
 struct row {
-    const char *name;
+    const char *name, *source;
     size_t offset;
     float value, least, most;
 };
 
 static const struct row rows[] = {
-#define X(name, value, least, most, source) { #name, offsetof(struct pl_limits, name), value, least, most },
+#define X(name, value, least, most, source) { #name, source, offsetof(struct pl_limits, name), value, least, most },
     PL_LIMITS(X)
 #undef X
 };
@@ -39,6 +39,16 @@ struct pl_limits pl_limits_default(void)
 #undef X
     };
     return defaults;
+}
+
+bool pl_limits_row(struct pl_limit *out, const struct pl_limits *limits, int i)
+{
+    if (i < 0 || i >= N_ROWS)
+        return false;
+    const struct row *r = &rows[i];
+    *out = (struct pl_limit){ .name = r->name, .source = r->source, .standard = r->value, .least = r->least, .most = r->most };
+    memcpy(&out->value, (const char *)limits + r->offset, sizeof out->value);
+    return true;
 }
 
 /* A decimal number with a point whatever the user's locale says: a German desktop must not read 8.5 as 8. */

@@ -32,6 +32,31 @@ for truth in $samples; do
         check "$name: the words, in each repetition" json '
             ([.faults[] | select(.kind == "knee_collapse" and .cue == "Knee drifting inward") | .rep] | unique) == [.reps[].n]'
     fi
+    # what the scores may say: the truth, or nothing; of a good one and of a knee that falls in they have to say it
+    items() { json --slurpfile t "$truth" "[.reps[].scores.$1] | length == \$t[0].expected.reps and all($2)"; }
+    case $name in
+    sls_front_good_L | walk_in_sls_front_R | sls_front_drop_L)
+        check "$name: knee and trunk are no errors" items qasls \
+            '([.items.knee_toe, .items.knee_border, .items.trunk] | all(.answer == "no"))'
+        check "$name: no item but the pelvis has a point" items qasls \
+            '([.items | del(.pelvis_level, .pelvis_turn)[] | .points_min] | add) == 0'
+        ;;
+    sls_front_collapse_L | sls_front_both_L)
+        check "$name: the knee is an error, the trunk is none" items qasls \
+            '.items.knee_toe.answer == "yes" and .items.knee_border.answer != "no" and .items.trunk.answer == "no"'
+        check "$name: the knee has one point at least" items piva '.items.knee.points_min >= 1 and .grade != "poor"'
+        ;;
+    lunge_*)
+        check "$name: the side view decides nothing" items piva '.total_min == 0 and .items_decided == 0'
+        ;;
+    squat_*)
+        check "$name: on both legs there are no scores" json '(.reps | length) > 0 and all(.reps[]; .scores == null)'
+        ;;
+    esac
+    if [ "$name" = sls_front_good_L ]; then
+        check "$name: good, in every repetition" items piva '.grade == "good" and .total_min == 0'
+        check "$name: the pelvis is level" items qasls '.items.pelvis_level.answer == "no"'
+    fi
 done
 
 done_testing

@@ -48,6 +48,25 @@ static void test_defaults_are_inside_their_ranges(void **state)
     assert_true(n > 20);
 }
 
+/* What is shown is the table, and what is changed is shown as changed. */
+static void test_rows_show_the_table(void **state)
+{
+    (void)state;
+    struct pl_limits limits = pl_limits_default();
+    struct pl_limit row;
+    int i = 0;
+    limits.fppa_limit_deg = 12.5f;
+#define X(limit, default_, low, high, text)                                                                            \
+    assert_true(pl_limits_row(&row, &limits, i++));                                                                    \
+    assert_string_equal(row.name, #limit);                                                                             \
+    assert_string_equal(row.source, text);                                                                             \
+    assert_true(row.value == limits.limit && row.standard == (default_) && row.least == (low) && row.most == (high));
+    PL_LIMITS(X)
+#undef X
+    assert_false(pl_limits_row(&row, &limits, i));
+    assert_false(pl_limits_row(&row, &limits, -1));
+}
+
 static void test_override(void **state)
 {
     (void)state;
@@ -116,6 +135,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_defaults_are_inside_their_ranges),
+        cmocka_unit_test(test_rows_show_the_table),
         cmocka_unit_test(test_override),
         cmocka_unit_test(test_bad_lines_are_named),
         cmocka_unit_test(test_missing_file),

@@ -19,7 +19,7 @@ json() { jq -e "$1" <<<"$out" >/dev/null; } # the last run's standard output
 # --- words ---
 run --help
 check "--help: status 0, nothing on stderr" equal "$status$err" 0
-for word in live replay analyze bench doctor "exit status" "not medical advice"; do
+for word in live replay analyze bench doctor limits "exit status" "not medical advice"; do
     check "--help knows: $word" says "$out" "$word"
 done
 unknown_to_man=$(grep -oE -- '--[a-z][a-z-]+' <<<"$out" | sort -u | while read -r o; do
@@ -54,6 +54,7 @@ output analyze --json - --frames - x.csv
 output analyze --json - --trace - x.csv
 trace analyze --trace t.csv x.csv y.csv
 size live --size big
+recording limits x.csv
 CASES
 
 # --- inputs that cannot be read: 1, and the sentence names the file ---
@@ -103,6 +104,27 @@ run analyze --json - $seed
 check "the user's own configuration is read" says "$err" "plumbline.ini:2"
 rm -r "$XDG_CONFIG_HOME"
 
+# --- limits: the table, as a file that can be given back ---
+run limits
+check "limits: shown" equal "$status$err" 0
+check "limits: every one of the table" equal "$(grep -cE '^[a-z_]+ = -?[0-9.]+$' <<<"$out")" \
+    "$(grep -cE '^ +X\([a-z_]+, ' include/plumbline/limits.h)"
+check "limits: each with its source" equal "$(grep -cE '^; .{10,} \[.* to .*\]$' <<<"$out")" \
+    "$(grep -cE '^[a-z_]+ = ' <<<"$out")"
+cp "$SCRATCH/out" "$SCRATCH/all.ini"
+run limits --config "$SCRATCH/all.ini"
+check "limits: what is shown can be given back, and changes nothing" cmp "$SCRATCH/out" "$SCRATCH/all.ini"
+printf '[limits]\nfppa_limit_deg = 12.5\n' >"$SCRATCH/mine.ini"
+run limits --config "$SCRATCH/mine.ini"
+check "limits: a changed one says where, and what it was" equal "$(grep -B1 '^fppa_limit_deg' <<<"$out")" \
+    "; changed in $SCRATCH/mine.ini; default 5
+fppa_limit_deg = 12.5"
+check "limits: only that one is changed" equal "$(grep -c '^; changed' <<<"$out")" 1
+if [ -w /dev/full ]; then
+    try bash -c "'$P' limits >/dev/full"
+    check "limits, disk full: status 1, said" refused 1 "could not be written"
+fi
+
 run analyze --trace "$SCRATCH/trace.csv" $seed
 check "trace: a row per frame, each total the sum of its stages" equal "$(awk -F, '
     NR > 1 { for (i = 3; i < 11; i++) sum += $i; for (i = 12; i < 20; i++) cpu += $i
@@ -143,6 +165,13 @@ check "clip: the ten measures and no other" json '.reps[0].measures | keys == ([
     "trunk_lean_forward_deg", "wobble_pct"] | sort)'
 check "clip: a measure is null or has value, err, at" json \
     '[.reps[].measures[] | . == null or ((.value | type) == "number" and .err > 0 and (.at | IN("bottom", "peak")))] | all'
+check "clip: scores of each repetition on one leg, the total within its range" json '[.reps[] | .scores | (.piva, .qasls) |
+    .total_min >= 0 and .total_min <= .total_max and .total_max <= .of and .items_decided <= .items_asked and
+    .total_min == ([.items[] | .points_min] | add) and .total_max == ([.items[] | .points_max] | add)] | length == 4 and all'
+check "clip: an item is answered, or says what to change" json '[.reps[].scores | (.piva, .qasls) | .items[] |
+    if .answer == "not_seen" then (.reason | length) > 0 and (.advice | length) > 0
+    else (.answer | IN("no", "yes", "unclear", "not_asked")) and (has("reason") | not) end] | length == 30 and all'
+check "clip: scores of each leg" json '.scores_by_side | .left.reps == 2 and .right == null and .left.piva.total_max <= 6'
 check "clip: faults as specified" json '[.faults[] | (.kind | IN("knee_collapse", "hip_drop", "knee_over_toe", "too_shallow",
     "too_deep", "trunk_lean", "wobble")) and has("side") and .start_s <= .end_s and has("peak") and has("limit") and has("rep")
     and has("cue")] | all'
