@@ -198,6 +198,119 @@ static void many_repetitions_are_all_kept(void **state)
     pl_report_close(log);
 }
 
+/* The scores of a repetition: all items answered alike but some. */
+static struct pl_scores scores_of(int rep, enum pl_side side, int piva_least, int piva_most)
+{
+    struct pl_scores s = { .rep = rep, .side = side };
+
+    for (int i = 0; i < PL_N_PIVA; i++)
+        s.piva[i] = (struct pl_item){ .answer = PL_ANSWER_NO, .fact = PL_FACT_FPPA, .v = { 2.5f, 3 }, .limit = 8.25f };
+    for (int i = 0; i < PL_N_QASLS; i++)
+        s.qasls[i] = (struct pl_item){ .answer = PL_ANSWER_NO, .v = { NAN, NAN }, .limit = NAN };
+    s.piva[PL_PIVA_KNEE].answer = PL_ANSWER_YES;
+    s.piva[PL_PIVA_KNEE].least = piva_least;
+    s.piva[PL_PIVA_KNEE].most = piva_most;
+    s.qasls[PL_QASLS_KNEE_TOE].answer = PL_ANSWER_YES;
+    s.qasls[PL_QASLS_THIGH].answer = PL_ANSWER_UNCLEAR;
+    s.qasls[PL_QASLS_PELVIS_LEVEL].answer = PL_ANSWER_NOT_SEEN;
+    s.qasls[PL_QASLS_PELVIS_LEVEL].why = PL_REASON_HANDS_ON_HIPS;
+    s.piva_sum = (struct pl_sum){ .least = piva_least, .most = piva_most, .of = 6, .n_decided = 4, .n_asked = 5 };
+    s.qasls_sum = (struct pl_sum){ .least = 1, .most = 3, .of = 10, .n_decided = 8, .n_asked = 10 };
+    s.grade = piva_least >= 2 ? PL_GRADE_MEDIUM : PL_GRADE_UNKNOWN;
+    return s;
+}
+
+/* left 2..3, right 0..1, left 1..2, both legs, left 2..3, left 2..2 */
+static struct pl_log *six_repetitions(void)
+{
+    static const int least[] = { 2, 0, 1, -1, 2, 2 }, most[] = { 3, 1, 2, -1, 3, 2 };
+    struct pl_log *log = pl_report_open();
+
+    for (int k = 0; k < 6; k++) {
+        const enum pl_side side = k == 1 ? PL_SIDE_RIGHT : k == 3 ? PL_SIDE_UNKNOWN : PL_SIDE_LEFT;
+        struct pl_moment m = moment_at(k);
+        end_rep_and_fault(&m);
+        m.progress.last_rep.n = k + 1;
+        m.progress.last_rep.side = side;
+        m.scores = scores_of(k + 1, side, least[k], most[k]);
+        if (k == 3)
+            m.scores = scores_of(3, PL_SIDE_LEFT, 1, 2); /* still those of the one before */
+        pl_report_add(log, &m, 1, 1);
+    }
+    struct pl_moment last = moment_at(6);
+    pl_report_finish(log, &last);
+    return log;
+}
+
+static void scores_belong_to_their_repetitions(void **state)
+{
+    struct pl_log *log = six_repetitions();
+    cJSON *o = json_of(log), *reps = cJSON_GetObjectItem(o, "reps");
+    (void)state;
+
+    assert_int_equal(cJSON_GetArraySize(reps), 6);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetArrayItem(reps, 3), "scores")));
+    cJSON *scores = cJSON_GetObjectItem(cJSON_GetArrayItem(reps, 0), "scores");
+    cJSON *piva = cJSON_GetObjectItem(scores, "piva"), *qasls = cJSON_GetObjectItem(scores, "qasls");
+    assert_true(number(piva, "total_min") == 2 && number(piva, "total_max") == 3 && number(piva, "of") == 6);
+    assert_true(number(piva, "items_decided") == 4 && number(piva, "items_asked") == 5);
+    assert_string_equal(text(piva, "grade"), "medium");
+    cJSON *knee = cJSON_GetObjectItem(cJSON_GetObjectItem(piva, "items"), "knee");
+    assert_string_equal(text(knee, "answer"), "yes");
+    assert_string_equal(text(knee, "by"), "fppa_deg");
+    assert_true(number(knee, "points_min") == 2 && number(knee, "points_max") == 3);
+    assert_true(number(knee, "value") == 2.5 && number(knee, "err") == 3 && number(knee, "limit") == 8.25);
+    cJSON *level = cJSON_GetObjectItem(cJSON_GetObjectItem(qasls, "items"), "pelvis_level");
+    assert_string_equal(text(level, "answer"), "not_seen");
+    assert_string_equal(text(level, "reason"), "hands_on_hips");
+    assert_string_equal(text(level, "advice"), "Put your hands on your hips");
+    assert_null(cJSON_GetObjectItem(level, "value"));
+    assert_int_equal(cJSON_GetArraySize(cJSON_GetObjectItem(qasls, "items")), PL_N_QASLS);
+
+    cJSON *sides = cJSON_GetObjectItem(o, "scores_by_side"), *left = cJSON_GetObjectItem(sides, "left");
+    assert_true(number(left, "reps") == 4 && number(cJSON_GetObjectItem(sides, "right"), "reps") == 1);
+    piva = cJSON_GetObjectItem(left, "piva"); /* least 1 2 2 2, most 2 2 3 3: medians 2 and the upper of 2, 3 */
+    assert_true(number(piva, "total_min") == 2 && number(piva, "total_max") == 3);
+    assert_string_equal(text(piva, "grade"), "medium"); /* three of four */
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetObjectItem(cJSON_GetObjectItem(sides, "right"), "piva"), "grade")));
+    cJSON_Delete(o);
+    pl_report_close(log);
+}
+
+static void scores_as_lines(void **state)
+{
+    struct pl_log *log = six_repetitions();
+    char *said = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&said, &size);
+    (void)state;
+
+    pl_report_say_scores(log, f);
+    fclose(f);
+    assert_string_equal(said,
+        "  left leg, 4 repetitions: step-down score (Piva) 2 to 3 of 6, medium (4 of 5 items decided); "
+        "QASLS 1 to 3 of 10 (8 of 10 items decided)\n"
+        "    error     knee not over the second toe\n"
+        "    unclear   standing thigh falls in\n"
+        "    not seen  pelvis not level -> Put your hands on your hips\n"
+        "  right leg, 1 repetition: step-down score (Piva) 0 to 1 of 6 (4 of 5 items decided); "
+        "QASLS 1 to 3 of 10 (8 of 10 items decided)\n"
+        "    error     knee not over the second toe\n"
+        "    unclear   standing thigh falls in\n"
+        "    not seen  pelvis not level -> Put your hands on your hips\n"
+        "  left against right: step-down score left leg worse, QASLS no sure difference\n");
+    free(said);
+    pl_report_close(log);
+
+    log = pl_report_open();
+    f = open_memstream(&said, &size);
+    pl_report_say_scores(log, f);
+    fclose(f);
+    assert_string_equal(said, ""); /* nothing to say of nothing */
+    free(said);
+    pl_report_close(log);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
     struct pl_log *log = pl_report_open();
@@ -264,6 +377,8 @@ int main(void)
         cmocka_unit_test(flicker_is_no_gap_and_a_pause_does_not_split_one),
         cmocka_unit_test(an_empty_clip_is_nulls_not_numbers),
         cmocka_unit_test(many_repetitions_are_all_kept),
+        cmocka_unit_test(scores_belong_to_their_repetitions),
+        cmocka_unit_test(scores_as_lines),
         cmocka_unit_test(a_full_disk_is_an_error),
         cmocka_unit_test(table_of_frames_is_read_back),
     };
