@@ -245,6 +245,11 @@ static void test_knee(void **state)
     assert_int_equal(r.scores[0].piva[PL_PIVA_KNEE].least, 1);
     assert_int_equal(r.scores[0].piva[PL_PIVA_KNEE].most, 2);
     assert_int_equal(r.scores[0].grade, PL_GRADE_UNKNOWN); /* 1 is good, 2 is medium */
+    r = front((struct doing){ .side = PL_SIDE_RIGHT, .knee_in_m = 0.035 });
+    r.limits.score_knee_border_limit = 0.1f; /* surely not so far: one point and no more */
+    play(&r);
+    assert_int_equal(r.scores[0].piva[PL_PIVA_KNEE].least, 1);
+    assert_int_equal(r.scores[0].piva[PL_PIVA_KNEE].most, 1);
     r = front((struct doing){ .side = PL_SIDE_RIGHT, .knee_in_m = 0.02 });
     play(&r);
     check(&r, "nnnun", "nnnn?nu?nn");
@@ -273,6 +278,10 @@ static void test_pelvis(void **state)
     check_both_sides((struct doing){ .drop_deg = 9 }, "nnunn", "nnunnnnnnn");
     check_both_sides((struct doing){ .turn_deg = 30 }, "nnynn", "nnnynnnnnn");
     check_both_sides((struct doing){ .turn_deg = -30 }, "nnynn", "nnnynnnnnn");
+    struct run turned = front((struct doing){ .side = PL_SIDE_LEFT }); /* a body that stands turned does not turn */
+    turned.yaw_deg = 9;
+    play(&turned);
+    check(&turned, "?????", "???n??????");
     struct run r = front((struct doing){ .hands_hang = true });
     play(&r);
     check(&r, "nn-nn", "nn-nnnnnnn");
@@ -300,6 +309,14 @@ static void test_steadiness(void **state)
 {
     (void)state;
     check_both_sides((struct doing){ .shake_m = 0.03, .shake_hz = 2 }, "nn??y", "nnnn?n??ny");
+    for (int only = 0; only < 2; only++) { /* each sign alone is enough */
+        struct run shaking = front((struct doing){ .side = PL_SIDE_LEFT, .shake_m = 0.03, .shake_hz = 2 });
+        shaking.limits.wobble_limit_pct = only ? 20.0f : 1.5f;
+        shaking.limits.score_reversals_limit = only ? 4.0f : 50.0f;
+        play(&shaking);
+        check(&shaking, "nn??y", "?????????y");
+        assert_int_equal(shaking.scores[0].qasls[PL_QASLS_WOBBLE].fact, only ? PL_FACT_REVERSALS : PL_FACT_WOBBLE);
+    }
     check_both_sides((struct doing){ .touch = true }, "nnnny", "nnnnnnnnyn");
     struct run r = front((struct doing){ .lift_m = 0.05 }); /* low over the floor, somewhere behind */
     play(&r);
