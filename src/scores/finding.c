@@ -35,7 +35,7 @@ static int lowest_from(const struct series *s, int i, int64_t hold_ns)
 
 struct pl_value pl_series_held(const struct series *s, float hold_s)
 {
-    const int64_t hold_ns = pl_ns_from_s((double)hold_s);
+    const int64_t hold_ns = pl_ns_from_s((double)hold_s) - 1000; /* a float's .15 s are some nanoseconds more */
     struct pl_value best = { NAN, NAN };
     for (int i = 0; i < s->n; i++) {
         const int k = lowest_from(s, i, hold_ns);

@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../../src/scores/internal.h"
 #include "../support/stick.h"
 #include "plumbline/scores.h"
 
@@ -278,6 +279,7 @@ static void test_pelvis(void **state)
     check_both_sides((struct doing){ .drop_deg = 9 }, "nnunn", "nnunnnnnnn");
     check_both_sides((struct doing){ .turn_deg = 30 }, "nnynn", "nnnynnnnnn");
     check_both_sides((struct doing){ .turn_deg = -30 }, "nnynn", "nnnynnnnnn");
+    check_both_sides((struct doing){ .turn_deg = 17 }, "nnunn", "nnnunnnnnn");
     struct run turned = front((struct doing){ .side = PL_SIDE_LEFT }); /* a body that stands turned does not turn */
     turned.yaw_deg = 9;
     play(&turned);
@@ -296,6 +298,7 @@ static void test_arms(void **state)
 {
     (void)state;
     check_both_sides((struct doing){ .hand_m = 0.35 }, "yn?nn", "yn?nnnnnnn");
+    check_both_sides((struct doing){ .hands_hang = true, .lean_deg = 25 }, "ny-nn", "ny-nnnnnnn"); /* they go with the shoulders */
     struct run r = front((struct doing){ .hand_m = 0.13 }); /* .11 statures: the band reaches over the limit */
     play(&r);
     check(&r, "un?nn", "un?nnnnnnn");
@@ -451,6 +454,36 @@ static void test_unknown_is_no_answer(void **state)
     pl_scores_close(ss);
 }
 
+static void test_reversals(void **state)
+{
+    (void)state;
+    static const float once[] = { 0, 1, 5, 9, 8.5f, 9, 4, 0 }, small[] = { 0, 1.5f, 0, 1.5f, 0, 1.5f };
+    static const float shaky[] = { 0, 3, 6, NAN, 3, 2, 5, 8, 4, 9, 9, 1 };
+    assert_int_equal(pl_series_reversals(once, 8, 2), 1); /* in and out again: what every bend does */
+    assert_int_equal(pl_series_reversals(small, 6, 2), 0);
+    assert_int_equal(pl_series_reversals(small, 6, 1), 4);
+    assert_int_equal(pl_series_reversals(shaky, 12, 2), 5);
+    assert_int_equal(pl_series_reversals(shaky, 12, 4.5f), 1);
+    assert_int_equal(pl_series_reversals(shaky, 0, 2), 0);
+}
+
+/* What is held up is the lowest of the best stretch, and a gap is no stretch. */
+static void test_held(void **state)
+{
+    (void)state;
+    static const float values[] = { 1, 9, 2, 4, 5, 6, NAN, 8, 8, 3 };
+    static struct series s;
+    s.n = 0;
+    for (int i = 0; i < 10; i++)
+        pl_series_add(&s, i * (PL_NS_PER_S / 10), (struct pl_value){ values[i], 0.1f * (float)i }, PL_REASON_FAR_LEG);
+    assert_true(pl_series_held(&s, 0.0f).value == 9.0f);
+    assert_true(pl_series_held(&s, 0.2f).value == 4.0f);
+    assert_true(fabsf(pl_series_held(&s, 0.2f).err - 0.3f) < 1e-6f); /* of the frame that is lowest */
+    assert_true(isnan(pl_series_held(&s, 0.6f).value));
+    assert_true(fabsf(pl_series_known(&s) - 0.9f) < 1e-6f);
+    assert_int_equal(pl_series_why(&s), PL_REASON_FAR_LEG);
+}
+
 static void test_words(void **state)
 {
     (void)state;
@@ -483,6 +516,8 @@ int main(void)
         cmocka_unit_test(test_lunge),
         cmocka_unit_test(test_limits_are_the_users),
         cmocka_unit_test(test_unknown_is_no_answer),
+        cmocka_unit_test(test_reversals),
+        cmocka_unit_test(test_held),
         cmocka_unit_test(test_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
