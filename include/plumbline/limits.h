@@ -14,6 +14,8 @@
       "MediaPipe's default confidence") \
     X(person_min_px, 120.0f, 20.0f, 2000.0f, \
       "stature in the picture; below, one pixel is over 0.8 % of a body: own error budget") \
+    X(person_jump_max, 0.5f, 0.1f, 2.0f, \
+      "statures between two frames; farther, it is another person: own choice") \
     X(view_front_max_deg, 20.0f, 5.0f, 60.0f, \
       "yaw up to which it is a front view; hip-drop study: 30 is oblique") \
     X(view_side_min_deg, 60.0f, 30.0f, 85.0f, \
@@ -29,6 +31,10 @@
       "quiet standing for a whole baseline: own choice, measures.md 1") \
     X(still_max, 0.02f, 0.002f, 0.1f, \
       "statures that hips and ankles wander in quiet standing: twice the landmark noise") \
+    X(stand_straight_min, 0.96f, 0.8f, 1.0f, \
+      "share of the longest leg seen that is straight; 0.96 is a knee bent by 32 deg: own choice") \
+    X(stand_moved_max, 0.10f, 0.02f, 0.5f, \
+      "statures that an ankle moves before standing has to be seen anew, at another scale: own choice") \
     X(foot_lift_min, 0.04f, 0.01f, 0.3f, \
       "statures: a foot higher by this is off the floor: own choice, measures.md 6") \
     /* repetitions */ \
@@ -92,6 +98,8 @@
     /* scores: an item is yes when its limit is passed by more than the band, no when it is below by more than that */ \
     X(score_seen_min, 0.8f, 0.1f, 1.0f, \
       "share of a repetition that must have been seen to say that an error is not there; own choice") \
+    X(score_down_min, 0.2f, 0.0f, 0.8f, \
+      "share of the depth from which knee, thigh, pelvis are judged; before, weight is still shifted: own choice") \
     X(score_arms_limit, 0.12f, 0.02f, 0.5f, \
       "statures that a hand goes from where it was (QASLS 1, Piva arms): own choice, measures.md 5") \
     X(score_arms_s, 0.3f, 0.0f, 5.0f, \

@@ -17,9 +17,7 @@
 static const double frame_step_s = 0.02;            /* STAND_MAX of these cover the two seconds asked for */
 static const double grow_s = 0.1, forget_s = 120.0; /* of the longest leg: not by a stray frame; holds last seconds */
 static const double settle_s = 0.5;
-static const float straight = 0.96f;       /* of the longest: 0.96 = cos(16 deg), a knee bent by 32 */
 static const float least_straight = 0.20f; /* statures from hip to ankle; a body has .49, seen from above less */
-static const float moved_away = 0.10f;     /* statures an ankle has moved: another place, another scale */
 static const float longer = 1.04f;         /* longer than a baseline: that one was not straight */
 static const double pause_s = 0.2;
 
@@ -129,11 +127,12 @@ static struct pl_baseline candidate(const struct standing *s, const struct pl_po
     return c;
 }
 
-static bool better(const struct pl_baseline *now, const struct pl_baseline *old, float whole_s)
+static bool better(const struct pl_baseline *now, const struct pl_baseline *old, const struct pl_limits *limits)
 {
+    const float whole_s = limits->stand_s;
     if (old->quiet_s <= 0.0f || now->hip_ankle_px > longer * old->hip_ankle_px)
         return true;
-    if (pl_geometry_distance(now->ankle_px, old->ankle_px) > moved_away * now->stature_px)
+    if (pl_geometry_distance(now->ankle_px, old->ankle_px) > limits->stand_moved_max * now->stature_px)
         return true;
     if (now->two_legs != old->two_legs)
         return now->two_legs && now->quiet_s >= fminf(old->quiet_s, 0.5f * whole_s);
@@ -142,11 +141,11 @@ static bool better(const struct pl_baseline *now, const struct pl_baseline *old,
 
 /* The hands tilt a little with the shift of weight alone; so what they look like is taken from standing on this leg,
  * where that is seen, even when standing on both is the better baseline for everything else. */
-static void take(struct pl_baseline *old, const struct pl_baseline *now, float whole_s)
+static void take(struct pl_baseline *old, const struct pl_baseline *now, const struct pl_limits *limits)
 {
     const bool keep_hands = old->hands_one_leg && now->two_legs && !isnan(old->hand_line_deg);
     const struct pl_baseline before = *old;
-    if (better(now, old, whole_s)) {
+    if (better(now, old, limits)) {
         *old = *now;
         if (keep_hands) {
             old->hand_line_deg = before.hand_line_deg;
@@ -178,7 +177,7 @@ void pl_standing_step(struct standing *s, struct pl_pose *pose, double dt_s, con
     for (int side = 0; side < PL_N_SIDES; side++) {
         const float length = now.leg[side].hip_ankle_px / size;
         s->longest[side] = longest_leg(s->longest[side], length, s->age_s, dt_s);
-        is_straight[side] = length > least_straight && length >= straight * s->longest[side];
+        is_straight[side] = length > least_straight && length >= limits->stand_straight_min * s->longest[side];
     }
     extend_run(s, &now, limits->still_max * size);
     const float ankle_step = fabsf(now.leg[PL_SIDE_LEFT].ankle_px.y - now.leg[PL_SIDE_RIGHT].ankle_px.y);
@@ -190,7 +189,7 @@ void pl_standing_step(struct standing *s, struct pl_pose *pose, double dt_s, con
             continue;
         c = candidate(s, pose, side);
         c.two_legs = both;
-        take(&s->baseline[side], &c, limits->stand_s);
+        take(&s->baseline[side], &c, limits);
     }
     pose->leg_px = size * fmaxf(s->longest[PL_SIDE_LEFT], s->longest[PL_SIDE_RIGHT]);
     for (int side = 0; side < PL_N_SIDES; side++) {

@@ -18,7 +18,6 @@ static const double rise_s = 0.1, fall_s = 10.0; /* body size: limbs only ever l
 static const double visibility_s = 0.15;         /* the network's visibility flickers */
 static const double fresh_gap_s = 1.0;           /* out of sight for longer: start afresh */
 static const double jump_s = 0.15;
-static const float jump = 0.5f; /* statures between two frames: another person */
 
 struct pl_pose_state {
     struct pl_limits limits;
@@ -257,7 +256,7 @@ static void follow_size(struct pl_pose_state *state, float size_px, double dt_s)
 static bool jumped(const struct pl_pose_state *state, const struct pl_landmarks *set)
 {
     const struct pl_point *a = &state->recent[0].px[PL_LM_LEFT_HIP], *b = &set->px[PL_LM_LEFT_HIP];
-    return state->known && hypotf(a->x_px - b->x_px, a->y_px - b->y_px) > jump * state->stature_px;
+    return state->known && hypotf(a->x_px - b->x_px, a->y_px - b->y_px) > state->limits.person_jump_max * state->stature_px;
 }
 
 /* It stays away: somebody else, or the same person somewhere else. Nothing that was learnt about the place holds. */

@@ -14,7 +14,6 @@ enum { RATE_HZ = 30, GRID_MAX = 24 * RATE_HZ };
 static const double gap_s = 0.25, cutoff_hz = 6.0;         /* as for the repetition's values */
 static const double before_s = 0.3, after_s = 0.1;         /* what the hands and the pelvis are compared with: round the start */
 static const float hand_band = 0.03f;                      /* statures: rendered people with hands on the hips: up to .016 */
-static const float down_share = 0.2f;                      /* of the depth: before, weight is still shifted to the leg */
 static const float lift_band = 0.05f;                      /* statures: a foot 30 cm behind looks that much higher */
 static const float reversal_noise_deg = 1.5f;              /* of the filtered knee angle, from peak to peak */
 
@@ -247,9 +246,9 @@ static struct span span_of(const struct ring *ring, const struct pl_rep *rep, co
         deepest = fmaxf(deepest, frame_of(&s, i)->depth);
     s.down_from = s.from;
     s.down_to = s.to;
-    while (s.down_from < s.to && !(frame_of(&s, s.down_from)->depth >= down_share * deepest))
+    while (s.down_from < s.to && !(frame_of(&s, s.down_from)->depth >= limits->score_down_min * deepest))
         s.down_from++;
-    while (s.down_to > s.down_from && !(frame_of(&s, s.down_to - 1)->depth >= down_share * deepest))
+    while (s.down_to > s.down_from && !(frame_of(&s, s.down_to - 1)->depth >= limits->score_down_min * deepest))
         s.down_to--;
     return s;
 }
