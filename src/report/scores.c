@@ -177,7 +177,7 @@ void pl_report_say_scores(const struct pl_log *log, FILE *out)
         if (side[i].n_reps)
             say_side(out, &side[i], (enum pl_side)i);
     }
-    if (side[PL_SIDE_LEFT].n_reps && side[PL_SIDE_RIGHT].n_reps)
+    if (side[PL_SIDE_LEFT].qasls.n_decided > 0 && side[PL_SIDE_RIGHT].qasls.n_decided > 0)
         fprintf(out, "  left against right: step-down score %s, QASLS %s\n", worse(&side[0].piva, &side[1].piva),
                 worse(&side[0].qasls, &side[1].qasls));
 }
