@@ -59,6 +59,8 @@ int pl_model_n_outputs(const struct pl_model *model);            /* outputs of t
 double pl_model_macs(const struct pl_model *model);               /* multiply-adds of one run, after pruning, dense */
 uint32_t pl_model_hash(const struct pl_model *model);             /* CRC-32 of the file, for the start-up line */
 
+uint32_t pl_crc32(const void *data, size_t size);                 /* as in zip and PNG files */
+
 /* out:  activations and scratch for one thread of use
  * pool: borrowed until close; NULL = single thread
  * own:  pl_runner_close

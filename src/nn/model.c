@@ -10,8 +10,9 @@
 #include <unistd.h>
 
 /* CRC-32 as in zip and PNG files, eight bytes at a step: table[k][b] is what byte b does k bytes later. */
-static uint32_t crc32_of(const uint8_t *data, size_t size)
+uint32_t pl_crc32(const void *memory, size_t size)
 {
+    const uint8_t *data = memory;
     uint32_t table[8][256], crc = 0xffffffffu;
 
     for (uint32_t i = 0; i < 256; i++) {
@@ -44,7 +45,7 @@ bool pl_model_open_memory(struct pl_model **out, const void *data, size_t size, 
         return false;
     }
     pl_kernels_pick(&m->kernels, options->cpu);
-    m->hash = crc32_of(data, size);
+    m->hash = pl_crc32(data, size);
     bool ok = pl_plan_make(m, &tfl, options, err);
     pl_tfl_free(&tfl);
     if (ok)
