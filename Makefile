@@ -164,7 +164,7 @@ install: all ## install under PREFIX (default /usr/local; DESTDIR for packagers)
 	install -d "$(BINDIR)" "$(LIB)" "$(DATA)/models" "$(DATA)/samples" "$(MAN)"
 	install -m 755 $(B)/plumbline "$(BINDIR)/plumbline"
 	install -m 644 $(B)/plumbline-opencv.so "$(LIB)/plumbline-opencv.so"
-	install -m 644 models/*.tflite models/README.md "$(DATA)/models"
+	install -m 644 models/*.tflite models/*.bin models/*.md "$(DATA)/models"
 	install -m 644 $(wildcard samples/*.mp4 samples/*.csv samples/*.json) "$(DATA)/samples"
 	install -m 644 src/app/plumbline.1 "$(MAN)/plumbline.1"
 

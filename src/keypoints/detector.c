@@ -24,7 +24,7 @@ bool pl_detector_open(struct pl_detector *out, const char *models_dir, unsigned 
     static const struct pl_network_shape shape = {
         PL_DETECTOR_SIZE, 2, { PL_N_ANCHORS * PL_DETECTOR_FLOATS, PL_N_ANCHORS }, 0
     };
-    static const struct pl_network_file file = { "pose_detection.tflite", 0x7e578def };
+    static const struct pl_network_file file = { "pose_detection.tflite", 0x7e578def, NULL };
 
     pl_anchors_fill(out->anchors);
     return pl_network_open(&out->network, models_dir, &file, &shape, cpu, pool, err);

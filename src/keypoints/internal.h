@@ -5,6 +5,7 @@
  * network  one .tflite file with its runner         network.c
  * detector whole frame -> region of the person      detector.c
  * lander   region -> raw landmarks                  landmarks.c
+ * head     features, landmarks -> tilt of the pelvis pelvis_head.c
  * smoother raw landmarks -> smooth ones             smooth.c
  */
 #ifndef PLUMBLINE_KEYPOINTS_INTERNAL_H
@@ -81,11 +82,12 @@ struct pl_network { struct pl_model *model; struct pl_runner *runner; };
 
 /* out:  the network of the file dir/name, ready to run
  * shape: input size (square, 3 channels), and how many floats each output of the file must have (0 = dropped)
+ * keep: an inner tensor to keep readable ("tN"), or NULL
  * own:  pl_network_close
  * err:  as pl_model_open; IO when the file is missing; FORMAT when its inputs or outputs have another shape */
 /* The file a network comes in, of the release that the tests compare with (models/README.md). The sum finds damage that leaves
  * the file readable: wrong weights would give wrong angles without a word. */
-struct pl_network_file { const char *name; uint32_t crc32; };
+struct pl_network_file { const char *name; uint32_t crc32; const char *keep; };
 struct pl_network_shape { int input_size; int n_outputs; int output_floats[5]; unsigned lazy_outputs; };
 bool pl_network_open(struct pl_network *out, const char *dir, const struct pl_network_file *file,
                      const struct pl_network_shape *shape, unsigned cpu, struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
@@ -131,23 +133,36 @@ enum { PL_LANDER_SIZE = 256, PL_N_NET_POINTS = 39, PL_HEAT_SIZE = 64 };
 /* Two points that only tracking uses. */
 enum pl_aux { PL_AUX_CENTRE, PL_AUX_REACH, PL_N_AUX };
 
+/* A landmark in the crop: x, y, z 0..1 of its size. */
+struct pl_crop_point { float x, y, z, visibility_p; };
+
 /* What the landmark network says about a region, in pixels of the frame. */
 struct pl_person {
     float person_p;
+    float pelvis_deg;           /* as pl_keypoints.pelvis_head_deg */
     struct pl_landmarks body;
     struct pl_vec2 aux[PL_N_AUX];
 };
 
-bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
+/* By how much the head's answers for a picture and for its mirror image fail to be each other's negative. */
+struct pl_pelvis_bias { bool known; int64_t t_ns; int n_frames; float deg; };
+
+/* The landmark network, and the head on it: NULL when there is none for this network. */
+struct pl_lander { struct pl_network network; struct pl_pelvis_head *head; struct pl_pelvis_bias bias; };
+
+bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
                     struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
+void pl_lander_close(struct pl_lander *lander);
+void pl_lander_forget(struct pl_lander *lander); /* what it knows of the person so far */
+
+/* Cuts the region, runs the network on it or on its mirror image; points: its landmarks, refined. watch: as below */
+void pl_lander_run(struct pl_network *network, const struct pl_frame *frame, const struct pl_region *region, bool mirrored,
+                   unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_crop_point points[PL_N_NET_POINTS]);
 
 /* out: always filled; true when a person is in the region: person_p > 0.5 and every number finite
  * watch: receives the laps of crop and network; may be NULL */
-bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
+bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region,
                     unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out);
-
-/* A landmark in the crop: x, y, z 0..1 of its size. */
-struct pl_crop_point { float x, y, z, visibility_p; };
 
 /* points [39] from the network's first output, values [39][5] */
 void pl_crop_points_decode(struct pl_crop_point points[PL_N_NET_POINTS], const float *values);
@@ -158,6 +173,28 @@ void pl_crop_points_refine(struct pl_crop_point points[PL_N_NET_POINTS], const f
 /* From the crop to the frame, world [39][3] metres from the crop's axes to the picture's. */
 void pl_person_project(struct pl_person *out, const struct pl_crop_point points[PL_N_NET_POINTS], const float *world,
                        const struct pl_region *region);
+
+/* ---- pelvis_head.c ---- */
+
+enum { PL_PELVIS_SAMPLES = 7 * 7 + 6 * 3 * 3, PL_PELVIS_CHANNELS = 88 };
+
+/* out:  the head for this network, from dir/pelvis_head_KIND.bin; NULL when there is no such file, which is no error
+ * own:  pl_pelvis_head_close (NULL is fine)
+ * err:  IO (there, but not readable), FORMAT (damaged, or for another network than network_crc32), MEMORY */
+struct pl_pelvis_head;
+bool pl_pelvis_head_open(struct pl_pelvis_head **out, const char *dir, enum pl_model_kind kind, uint32_t network_crc32,
+                         struct pl_err *err) PL_MUST_CHECK;
+void pl_pelvis_head_close(struct pl_pelvis_head *head);
+
+/* out [PL_PELVIS_SAMPLES][PL_PELVIS_CHANNELS]: the features around the refined points, from map [16][16][PL_PELVIS_CHANNELS] */
+void pl_pelvis_head_sample(float *out, const float *map, const struct pl_crop_point points[PL_N_NET_POINTS]);
+
+/* Tilt of the pelvis in the crop, degrees, + = the person's left side higher. */
+float pl_pelvis_head_deg(const struct pl_pelvis_head *head, const float *samples);
+
+/* Whether a mirror image should be looked at in this frame, and what comes of it. */
+bool pl_pelvis_bias_wanted(struct pl_pelvis_bias *bias, int64_t t_ns);
+void pl_pelvis_bias_update(struct pl_pelvis_bias *bias, int64_t t_ns, float picture_deg, float mirror_deg);
 
 /* ---- smooth.c ---- */
 

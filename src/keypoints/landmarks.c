@@ -1,8 +1,8 @@
 /* Region -> the raw landmarks of the person in it.
  *
  * in:   the region, cut to 256x256
- * out:  33 landmarks in pixels of the frame and in metres, two auxiliary points for tracking, and how certain the
- *       network is that there is a person at all
+ * out:  33 landmarks in pixels of the frame and in metres, two auxiliary points for tracking, how certain the network is
+ *       that there is a person at all, and the tilt of the pelvis (pelvis_head.c)
  * src:  MediaPipe, tensors_to_landmarks_calculator.cc, refine_landmarks_from_heatmap_calculator.cc,
  *       landmark_projection_calculator.cc, world_landmark_projection_calculator.cc, pose_landmark_cpu.pbtxt
  */
@@ -15,6 +15,7 @@
 enum { REFINE_REACH = 3 };      /* src: pose_landmark_by_roi_gpu.pbtxt, kernel_size 7 */
 
 enum { OUT_POINTS, OUT_PERSON, OUT_SEGMENTATION, OUT_HEAT, OUT_WORLD, N_OUT };
+static const char PELVIS_MAP[] = "t251"; /* of full: 16x16x88, the last features before its paths to landmarks and heat maps part */
 enum { VALUES_PER_POINT = 5 };  /* x, y, z, visibility, presence; presence is not used */
 
 static const struct pl_crop lander_crop = { PL_LANDER_SIZE, 0.0f, 1.0f, PL_BORDER_REPLICATE };
@@ -27,13 +28,13 @@ void pl_landmarks_unknown(struct pl_landmarks *out)
     }
 }
 
-bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
+bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
                     struct pl_pool *pool, struct pl_err *err)
 {
     static const struct pl_network_file files[PL_N_MODELS] = {
-        { "pose_landmark_lite.tflite", 0x273c4f8a },
-        { "pose_landmark_full.tflite", 0xfecd3a27 },
-        { "pose_landmark_heavy.tflite", 0x2d145610 },
+        { "pose_landmark_lite.tflite", 0x273c4f8a, NULL },
+        { "pose_landmark_full.tflite", 0xfecd3a27, PELVIS_MAP },
+        { "pose_landmark_heavy.tflite", 0x2d145610, NULL },
     };
     static const struct pl_network_shape shape = {
         PL_LANDER_SIZE, N_OUT,
@@ -41,7 +42,31 @@ bool pl_lander_open(struct pl_network *out, const char *models_dir, enum pl_mode
           [OUT_HEAT] = PL_HEAT_SIZE * PL_HEAT_SIZE * PL_N_NET_POINTS, [OUT_WORLD] = PL_N_NET_POINTS * 3 },
         1u << OUT_HEAT /* of which only the cells around the points are looked at */
     };
-    return pl_network_open(out, models_dir, &files[kind], &shape, cpu, pool, err);
+    struct pl_network_file file = files[kind];
+    struct pl_lander lander = { .head = NULL };
+
+    if (file.keep && !pl_pelvis_head_open(&lander.head, models_dir, kind, file.crc32, err))
+        return false;
+    if (!lander.head)
+        file.keep = NULL;
+    if (!pl_network_open(&lander.network, models_dir, &file, &shape, cpu, pool, err)) {
+        pl_lander_close(&lander);
+        return false;
+    }
+    *out = lander;
+    return true;
+}
+
+void pl_lander_forget(struct pl_lander *lander)
+{
+    lander->bias = (struct pl_pelvis_bias){ .known = false };
+}
+
+void pl_lander_close(struct pl_lander *lander)
+{
+    pl_network_close(&lander->network);
+    pl_pelvis_head_close(lander->head);
+    lander->head = NULL;
 }
 
 static float probability(float logit)
@@ -146,19 +171,60 @@ static void evaluate_heat(struct pl_runner *runner, const struct pl_crop_point p
             pl_runner_evaluate(runner, OUT_HEAT, c.top, c.bottom, c.left, c.right, i);
 }
 
-bool pl_lander_look(struct pl_network *lander, const struct pl_frame *frame, const struct pl_region *region,
+static void mirror_rows(float *rgb)
+{
+    for (int y = 0; y < PL_LANDER_SIZE; y++, rgb += 3 * PL_LANDER_SIZE)
+        for (float *a = rgb, *b = rgb + 3 * (PL_LANDER_SIZE - 1); a < b; a += 3, b -= 3)
+            for (int c = 0; c < 3; c++) {
+                float swap = a[c];
+                a[c] = b[c];
+                b[c] = swap;
+            }
+}
+
+void pl_lander_run(struct pl_network *network, const struct pl_frame *frame, const struct pl_region *region, bool mirrored,
+                   unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_crop_point points[PL_N_NET_POINTS])
+{
+    pl_network_fill(network, &lander_crop, frame, region, cpu, pool);
+    if (mirrored)
+        mirror_rows(pl_runner_input(network->runner, NULL));
+    pl_stage_lap(watch, PL_STAGE_CROP);
+    pl_runner_run(network->runner);
+    pl_stage_lap(watch, PL_STAGE_NETWORK);
+    pl_crop_points_decode(points, pl_runner_output(network->runner, OUT_POINTS).data);
+    evaluate_heat(network->runner, points);
+    pl_crop_points_refine(points, pl_runner_output(network->runner, OUT_HEAT).data);
+}
+
+/* From the network's last run, in its crop. */
+static float tilt_in_crop(const struct pl_lander *lander, const struct pl_crop_point points[PL_N_NET_POINTS])
+{
+    float samples[PL_PELVIS_SAMPLES * PL_PELVIS_CHANNELS];
+    pl_pelvis_head_sample(samples, pl_runner_kept(lander->network.runner, 0).data, points);
+    return pl_pelvis_head_deg(lander->head, samples);
+}
+
+bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region,
                     unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out)
 {
     struct pl_crop_point points[PL_N_NET_POINTS];
+    struct pl_runner *runner = lander->network.runner;
 
-    pl_network_fill(lander, &lander_crop, frame, region, cpu, pool);
-    pl_stage_lap(watch, PL_STAGE_CROP);
-    pl_runner_run(lander->runner);
-    pl_stage_lap(watch, PL_STAGE_NETWORK);
-    pl_crop_points_decode(points, pl_runner_output(lander->runner, OUT_POINTS).data);
-    evaluate_heat(lander->runner, points);
-    pl_crop_points_refine(points, pl_runner_output(lander->runner, OUT_HEAT).data);
-    pl_person_project(out, points, pl_runner_output(lander->runner, OUT_WORLD).data, region);
-    out->person_p = pl_runner_output(lander->runner, OUT_PERSON).data[0];
-    return out->person_p > MIN_PERSON_P && all_finite(out);
+    pl_lander_run(&lander->network, frame, region, false, cpu, pool, watch, points);
+    pl_person_project(out, points, pl_runner_output(runner, OUT_WORLD).data, region);
+    out->person_p = pl_runner_output(runner, OUT_PERSON).data[0];
+    out->pelvis_deg = NAN;
+    if (!(out->person_p > MIN_PERSON_P && all_finite(out)))
+        return false;
+    if (!lander->head)
+        return true;
+    float tilt = tilt_in_crop(lander, points);
+    if (pl_pelvis_bias_wanted(&lander->bias, frame->t_ns)) {
+        pl_lander_run(&lander->network, frame, region, true, cpu, pool, watch, points);
+        bool seen = pl_runner_output(runner, OUT_PERSON).data[0] > MIN_PERSON_P;
+        pl_pelvis_bias_update(&lander->bias, frame->t_ns, tilt, seen ? tilt_in_crop(lander, points) : NAN);
+    }
+    /* the crop is turned against the picture */
+    out->pelvis_deg = tilt - lander->bias.deg - region->rotation_rad * (float)(180.0 / M_PI);
+    return true;
 }

@@ -35,7 +35,7 @@ bool pl_network_open(struct pl_network *out, const char *dir, const struct pl_ne
                      const struct pl_network_shape *shape, unsigned cpu, struct pl_pool *pool, struct pl_err *err)
 {
     struct pl_network network = { 0 };
-    struct pl_model_options options = { .cpu = cpu, .lazy_outputs = shape->lazy_outputs };
+    struct pl_model_options options = { .cpu = cpu, .lazy_outputs = shape->lazy_outputs, .keep = { file->keep } };
     char path[4096];
     bool ok = false;
 

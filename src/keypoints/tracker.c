@@ -17,7 +17,7 @@ struct pl_tracker {
     unsigned cpu;
     bool has_detector;
     struct pl_detector detector;
-    struct pl_network lander;
+    struct pl_lander lander;
 
     bool tracking;              /* next is where the person of the last frame should be */
     struct pl_region next;
@@ -69,7 +69,7 @@ void pl_keypoints_close(struct pl_tracker *t)
     if (!t)
         return;
     pl_detector_close(&t->detector);
-    pl_network_close(&t->lander);
+    pl_lander_close(&t->lander);
     pl_pool_close(t->pool);
     free(t);
 }
@@ -78,6 +78,7 @@ void pl_keypoints_reset(struct pl_tracker *t)
 {
     t->tracking = false;
     pl_smoother_reset(&t->smoother);
+    pl_lander_forget(&t->lander);
 }
 
 void pl_keypoints_time(struct pl_tracker *t, struct pl_stage_times *watch)
@@ -123,6 +124,7 @@ static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struc
     out->person_p = isnan(person.person_p) ? 0.0f : person.person_p;
     if (out->present) {
         out->raw = person.body;
+        out->pelvis_head_deg = person.pelvis_deg;
         pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
     }
     pl_stage_lap(t->watch, PL_STAGE_LANDMARKS);

@@ -1,0 +1,344 @@
+/* The head on the landmark network's features: its file, its arithmetic, and whether it knows left from right. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/keypoints/internal.h"
+#include "../support/media.h"
+#include "plumbline/cpu.h"
+#include "plumbline/video.h"
+
+enum { N = PL_PELVIS_SAMPLES * PL_PELVIS_CHANNELS, CELLS = 16 };
+static const uint32_t full_crc32 = 0xfecd3a27;
+
+static char folder[MEDIA_PATH], head_file[MEDIA_PATH + 32];
+static uint8_t *shipped;
+static size_t shipped_size;
+
+static const char *models_dir(void)
+{
+    const char *dir = getenv("PL_MODELS");
+    return dir && *dir ? dir : "models";
+}
+
+static int start(void **state)
+{
+    char path[1024];
+    (void)state;
+    media_folder(folder);
+    snprintf(head_file, sizeof head_file, "%s/pelvis_head_full.bin", folder);
+    shipped = media_read(&shipped_size, "models/pelvis_head_full.bin");
+    snprintf(path, sizeof path, "%s/pose_landmark_full.tflite", models_dir());
+    if (!access(path, R_OK))
+        for (int i = 0; i < 2; i++) {
+            static const char *const names[] = { "pose_landmark_full.tflite", "pose_detection.tflite" };
+            char from[1024], to[MEDIA_PATH + 32], *real;
+            snprintf(from, sizeof from, "%s/%s", models_dir(), names[i]);
+            snprintf(to, sizeof to, "%s/%s", folder, names[i]);
+            real = realpath(from, NULL);
+            assert_true(real && !symlink(real, to));
+            free(real);
+        }
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    free(shipped);
+    media_remove(folder);
+    return 0;
+}
+
+static void near(double a, double b, double tolerance)
+{
+    if (!(fabs(a - b) <= tolerance))
+        fail_msg("%.9g is not %.9g", a, b);
+}
+
+static struct pl_pelvis_head *open_shipped(void)
+{
+    struct pl_pelvis_head *head = NULL;
+    struct pl_err err = { 0 };
+
+    media_write(head_file, shipped, shipped_size);
+    if (!pl_pelvis_head_open(&head, folder, PL_MODEL_FULL, full_crc32, &err))
+        fail_msg("%s", err.text);
+    assert_non_null(head);
+    return head;
+}
+
+/* The same made-up features in PyTorch: models/pelvis_head/train.py - expect models/pelvis_head_full.bin */
+static void test_same_as_where_it_was_trained(void **state)
+{
+    static const double expected[] = { -11.771063, -11.651804, -11.057259 };
+    static float samples[N];
+    struct pl_pelvis_head *head = open_shipped();
+    (void)state;
+    for (int k = 0; k < 3; k++) {
+        for (int i = 0; i < N; i++)
+            samples[i] = (float)((i * (7 + 4 * k)) % 31 - 15) / 8.0f;
+        near(pl_pelvis_head_deg(head, samples), expected[k], 2e-4);
+    }
+    pl_pelvis_head_close(head);
+}
+
+/* A map whose channels are column, row and the constant 1. */
+static void test_samples_lie_where_they_should(void **state)
+{
+    static float map[CELLS * CELLS * PL_PELVIS_CHANNELS], samples[N];
+    struct pl_crop_point points[PL_N_NET_POINTS] = { { 0 } };
+    (void)state;
+    for (int i = 0; i < CELLS * CELLS; i++) {
+        float *f = map + i * PL_PELVIS_CHANNELS;
+        f[0] = (float)(i % CELLS), f[1] = (float)(i / CELLS), f[PL_PELVIS_CHANNELS - 1] = 1.0f;
+    }
+    points[PL_LM_LEFT_HIP] = (struct pl_crop_point){ 140 / 256.0f, 100 / 256.0f, 0, 0 };
+    points[PL_LM_RIGHT_HIP] = (struct pl_crop_point){ 116 / 256.0f, 108 / 256.0f, 0, 0 };
+    points[PL_LM_RIGHT_KNEE] = (struct pl_crop_point){ 90 / 256.0f, 2.0f, 0, 0 }; /* below the crop */
+    points[PL_LM_LEFT_ANKLE] = (struct pl_crop_point){ NAN, INFINITY, 0, 0 };
+    pl_pelvis_head_sample(samples, map, points);
+
+    const float *first = samples, *middle = samples + 24 * PL_PELVIS_CHANNELS, *next = samples + 25 * PL_PELVIS_CHANNELS;
+    near(middle[0], 128 / 16.0 - 0.5, 1e-5), near(middle[1], 104 / 16.0 - 0.5, 1e-5), near(middle[87], 1, 1e-6);
+    near(first[0], middle[0] - 3 * 0.5, 1e-5), near(first[1], middle[1] - 3 * 0.5, 1e-5);
+    near(next[0], middle[0] + 0.5, 1e-5), near(next[1], middle[1], 1e-5);
+    const float *left_hip = samples + (49 + 4) * PL_PELVIS_CHANNELS, *above = samples + (49 + 1) * PL_PELVIS_CHANNELS;
+    near(left_hip[0], 140 / 16.0 - 0.5, 1e-5), near(above[1], left_hip[1] - 12 / 16.0, 1e-5);
+    const float *right_knee = samples + (49 + 3 * 9 + 4) * PL_PELVIS_CHANNELS, *left_ankle = right_knee + 9 * PL_PELVIS_CHANNELS;
+    near(right_knee[0], 90 / 16.0 - 0.5, 1e-5), near(right_knee[1], CELLS - 1, 1e-5);
+    near(left_ankle[0], 0, 0), near(left_ankle[1], CELLS - 1, 1e-5);
+}
+
+static void refuse(const uint8_t *data, size_t size, uint32_t network_crc32, const char *why)
+{
+    struct pl_pelvis_head *head = NULL;
+    struct pl_err err = { 0 };
+
+    media_write(head_file, data, size);
+    assert_false(pl_pelvis_head_open(&head, folder, PL_MODEL_FULL, network_crc32, &err));
+    assert_null(head);
+    assert_int_equal(err.code, PL_E_FORMAT);
+    if (!strstr(err.text, why) || !strstr(err.text, head_file))
+        fail_msg("\"%s\" does not say \"%s\" of %s", err.text, why, head_file);
+}
+
+static void test_bad_files(void **state)
+{
+    uint8_t *data = malloc(shipped_size + 1);
+    (void)state;
+    assert_non_null(data);
+    memcpy(data, shipped, shipped_size);
+    data[shipped_size] = 0;
+    refuse(data, shipped_size, 1, "another release of the pose network");
+    refuse(data, shipped_size + 1, full_crc32, "cannot be a pelvis head");
+    refuse(data, shipped_size - 1, full_crc32, "cannot be a pelvis head");
+    refuse(data, 0, full_crc32, "cannot be a pelvis head");
+    for (size_t at = 32; at < shipped_size; at += 9973) { /* any one byte of the weights */
+        data[at] ^= 4;
+        refuse(data, shipped_size, full_crc32, "damaged");
+        data[at] ^= 4;
+    }
+    data[8] = 2;
+    refuse(data, shipped_size, full_crc32, "another version");
+    data[8] = 1;
+    data[0] ^= 1;
+    refuse(data, shipped_size, full_crc32, "not a pelvis head");
+    free(data);
+}
+
+static void test_no_file_is_no_head(void **state)
+{
+    struct pl_pelvis_head *head = NULL;
+    struct pl_err err = { 0 };
+    (void)state;
+    unlink(head_file);
+    assert_true(pl_pelvis_head_open(&head, folder, PL_MODEL_FULL, full_crc32, &err));
+    assert_null(head);
+    pl_pelvis_head_close(NULL);
+}
+
+/* Looks at 30 frames a second: every fourth frame (120 ms), and at 5 frames a second every third. */
+static void test_when_to_look_at_the_mirror_image(void **state)
+{
+    static const struct { int64_t frame_ns; int every; } rates[] = { { 33333333, 4 }, { 66666667, 3 }, { 200000000, 3 } };
+    (void)state;
+    for (int r = 0; r < 3; r++) {
+        struct pl_pelvis_bias bias = { 0 };
+        for (int k = 0; k < 40; k++) {
+            int64_t t_ns = k * rates[r].frame_ns;
+            bool wanted = pl_pelvis_bias_wanted(&bias, t_ns);
+            assert_true(wanted == (k % rates[r].every == 0));
+            if (wanted)
+                pl_pelvis_bias_update(&bias, t_ns, 5.0f, -2.0f);
+            near((double)bias.deg, 1.5, 1e-6);
+        }
+        assert_true(pl_pelvis_bias_wanted(&bias, 0)); /* time goes back: another recording */
+        assert_false(bias.known);
+    }
+}
+
+/* A step of the error is followed with a time constant of 0.1 s. */
+static void test_how_the_mirror_image_counts(void **state)
+{
+    struct pl_pelvis_bias bias = { 0 };
+    (void)state;
+    assert_true(pl_pelvis_bias_wanted(&bias, 7));
+    pl_pelvis_bias_update(&bias, 7, 4.0f, -4.0f);
+    near((double)bias.deg, 0, 0);
+    pl_pelvis_bias_update(&bias, 7 + 200000000, 4.0f, -2.0f);
+    near((double)bias.deg, 1 - exp(-2.0), 1e-6);
+    pl_pelvis_bias_update(&bias, 7 + 400000000, 4.0f, NAN); /* nobody seen there: as it was, and asked for again later */
+    near((double)bias.deg, 1 - exp(-2.0), 1e-6);
+    assert_false(pl_pelvis_bias_wanted(&bias, 7 + 410000000));
+}
+
+/* ---- on pictures ---- */
+
+static struct pl_tracker *open_tracker(const char *dir, int threads)
+{
+    struct pl_tracker_options options = { dir, PL_MODEL_FULL, pl_cpu_detect(), threads, true };
+    struct pl_tracker *tracker = NULL;
+    struct pl_err err = { 0 };
+
+    if (!pl_keypoints_open(&tracker, &options, &err))
+        fail_msg("%s", err.text);
+    return tracker;
+}
+
+static void mirror(uint8_t *out, const struct pl_frame *f)
+{
+    for (int y = 0; y < f->height_px; y++)
+        for (int x = 0; x < f->width_px; x++)
+            memcpy(out + 3 * ((size_t)y * (size_t)f->width_px + (size_t)(f->width_px - 1 - x)),
+                   f->data + (size_t)y * f->stride + 3 * (size_t)x, 3);
+}
+
+static bool have_networks(void)
+{
+    char path[1024];
+    snprintf(path, sizeof path, "%s/pose_landmark_full.tflite", models_dir());
+    if (!access(path, R_OK))
+        return true;
+    print_message("skipped: needs the pose networks in %s (make models)\n", models_dir());
+    return false;
+}
+
+/* The frame of a sample at this time, and its region, by following the person up to it. */
+static uint8_t *sample_frame(const char *path, int64_t t_ns, struct pl_frame *frame, struct pl_keypoints *seen)
+{
+    struct pl_tracker_options options = { models_dir(), PL_MODEL_FULL, pl_cpu_detect(), 1, false };
+    struct pl_tracker *tracker = NULL;
+    struct pl_video *video = NULL;
+    struct pl_err err = { 0 };
+    uint8_t *copy = NULL;
+
+    if (!pl_keypoints_open(&tracker, &options, &err) || !pl_video_open(&video, path, &err) || !pl_video_seek(video, t_ns, &err))
+        fail_msg("%s", err.text);
+    for (int k = 0; k < 4; k++) { /* the detector's region, then the landmarks' own */
+        assert_int_equal(pl_video_next(video, frame, &err), PL_NEXT_FRAME);
+        pl_keypoints_step(tracker, frame, seen);
+        assert_true(seen->present);
+    }
+    size_t size = frame->stride * (size_t)frame->height_px;
+    copy = malloc(size);
+    assert_non_null(copy);
+    memcpy(copy, frame->data, size);
+    frame->data = copy;
+    pl_video_close(video);
+    pl_keypoints_close(tracker);
+    return copy;
+}
+
+static double tilt_in(struct pl_tracker *tracker, const struct pl_frame *frame, const struct pl_region *region)
+{
+    struct pl_keypoints k;
+    pl_keypoints_reset(tracker);
+    pl_keypoints_step_in(tracker, frame, region, &k);
+    assert_true(k.present);
+    return (double)k.pelvis_head_deg;
+}
+
+/* Standing on the left leg, right hip dropped by 8 degrees (models/pelvis_head.md says how near it comes). */
+static void test_picture_and_mirror_image(void **state)
+{
+    struct pl_frame frame, mirrored;
+    struct pl_keypoints seen;
+    (void)state;
+    if (!have_networks())
+        skip();
+    media_write(head_file, shipped, shipped_size);
+    uint8_t *pixels = sample_frame("samples/sls_front_drop_L.mp4", 4000000000, &frame, &seen), *other = calloc(1, 3 * 1280 * 720);
+    struct pl_tracker *with = open_tracker(folder, 1), *with2 = open_tracker(folder, 2);
+
+    double tilt = tilt_in(with, &frame, &seen.region);
+    mirrored = frame;
+    mirrored.data = other, mirrored.stride = 3 * (size_t)frame.width_px;
+    mirror(other, &frame);
+    struct pl_region region = seen.region;
+    region.cx_px = (float)frame.width_px - region.cx_px;
+    region.rotation_rad = -region.rotation_rad;
+    double back = tilt_in(with, &mirrored, &region);
+    print_message("tilt %.2f, of the mirror image %.2f\n", tilt, back);
+    near(tilt, -back, 0.1); /* each is half the difference of the same two looks, but for the crop's rounding */
+    assert_true(tilt > 3.0 && back < -3.0);
+    assert_true(tilt == tilt_in(with2, &frame, &seen.region)); /* the same bits on two threads */
+
+    /* turning the region by 10 degrees turns the crop, not the picture */
+    region = seen.region;
+    region.rotation_rad += 0.1745f;
+    near(tilt_in(with, &frame, &region), tilt, 4.0);
+
+    pl_keypoints_close(with);
+    pl_keypoints_close(with2);
+    free(pixels);
+    free(other);
+}
+
+/* Nothing else changes: the same landmarks, bit for bit, and NAN instead of the tilt. */
+static void test_without_the_file(void **state)
+{
+    struct pl_frame frame;
+    struct pl_keypoints seen, a, b;
+    (void)state;
+    if (!have_networks())
+        skip();
+    uint8_t *pixels = sample_frame("samples/sls_front_drop_L.mp4", 2000000000, &frame, &seen);
+    media_write(head_file, shipped, shipped_size);
+    struct pl_tracker *with = open_tracker(folder, 1);
+    unlink(head_file);
+    struct pl_tracker *without = open_tracker(folder, 1);
+
+    pl_keypoints_step_in(with, &frame, &seen.region, &a);
+    pl_keypoints_step_in(without, &frame, &seen.region, &b);
+    assert_true(a.present && b.present);
+    assert_true(isfinite(a.pelvis_head_deg) && isnan(b.pelvis_head_deg));
+    assert_memory_equal(&a.raw, &b.raw, sizeof a.raw);
+    assert_memory_equal(&a.smooth, &b.smooth, sizeof a.smooth);
+    pl_keypoints_close(with);
+    pl_keypoints_close(without);
+    free(pixels);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_same_as_where_it_was_trained),
+        cmocka_unit_test(test_samples_lie_where_they_should),
+        cmocka_unit_test(test_bad_files),
+        cmocka_unit_test(test_no_file_is_no_head),
+        cmocka_unit_test(test_when_to_look_at_the_mirror_image),
+        cmocka_unit_test(test_how_the_mirror_image_counts),
+        cmocka_unit_test(test_picture_and_mirror_image),
+        cmocka_unit_test(test_without_the_file),
+    };
+    return cmocka_run_group_tests_name("pelvis_head", tests, start, end);
+}
