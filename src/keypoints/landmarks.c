@@ -204,6 +204,16 @@ static float tilt_in_crop(const struct pl_lander *lander, const struct pl_crop_p
     return pl_pelvis_head_deg(lander->head, samples);
 }
 
+/* The head has learnt views from the front; elsewhere its answer is not asked for, and the mirror image not looked at. */
+static bool is_frontal(const struct pl_person *p)
+{
+    static const float most = 0.7f; /* tan 35 degrees */
+    const struct pl_vec3 *m = p->body.m;
+    float x = m[PL_LM_LEFT_HIP].x - m[PL_LM_RIGHT_HIP].x + m[PL_LM_LEFT_SHOULDER].x - m[PL_LM_RIGHT_SHOULDER].x;
+    float z = m[PL_LM_LEFT_HIP].z - m[PL_LM_RIGHT_HIP].z + m[PL_LM_LEFT_SHOULDER].z - m[PL_LM_RIGHT_SHOULDER].z;
+    return fabsf(z) < most * fabsf(x);
+}
+
 bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region,
                     unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out)
 {
@@ -216,7 +226,7 @@ bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, cons
     out->pelvis_deg = NAN;
     if (!(out->person_p > MIN_PERSON_P && all_finite(out)))
         return false;
-    if (!lander->head)
+    if (!lander->head || !is_frontal(out))
         return true;
     float tilt = tilt_in_crop(lander, points);
     if (pl_pelvis_bias_wanted(&lander->bias, frame->t_ns)) {

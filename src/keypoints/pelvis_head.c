@@ -23,7 +23,7 @@ static const float hip_step_px = 8.0f, joint_step_px = 12.0f; /* of the crop's 2
 
 /* src: measured on clips (models/pelvis_head.md): rarer looks come too late for quick repetitions. Not in more than one of
  * three frames, so that where frames are slow they do not become much slower. */
-enum { BIAS_PERIOD_MS = 120, BIAS_FRAMES = 3 };
+enum { BIAS_PERIOD_MS = 250, BIAS_FRAMES = 3 };
 static const float bias_time_constant_s = 0.1f;
 
 /* As in the file, behind its header. The two kinds of grids have their own reductions. */
