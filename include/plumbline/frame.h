@@ -9,6 +9,9 @@
 
 enum pl_pixels { PL_PIXELS_NONE, PL_PIXELS_RGB24, PL_PIXELS_BGR24 };
 
+/* The pelvis' tilt as keypoints.h tells it, for landmark tables that hold it; NAN where not known. */
+struct pl_pelvis_tilt { float head_deg, stickers_deg; };
+
 /* own: the pixels belong to whoever filled the frame (camera, video, screen); valid until that object's next call.
  *      Who needs them longer copies them. */
 struct pl_frame {
@@ -19,6 +22,7 @@ struct pl_frame {
     enum pl_pixels pixels;     /* NONE: no picture (landmark table) */
     const uint8_t *data;       /* [height][stride], 3 bytes a pixel */
     const struct pl_landmarks *given; /* landmark table: the person of this frame; NULL for pictures and for "nobody" */
+    const struct pl_pelvis_tilt *given_pelvis; /* landmark table: goes with given; NULL: nothing is known of it */
     float given_person_p;      /* landmark table: 1 with a person, 0 without; NAN for pictures */
 };
 

@@ -1,7 +1,8 @@
 /* A landmark table (.csv) as a recording without pictures. Two kinds, told apart by the header row:
  *
  *   `analyze --frames`   t_s (seconds), person_p, then <landmark>_x_px, _y_px, _z_px, _vis_p and _wx_m, _wy_m, _wz_m by
- *                        the names of landmarks.h; width_px and height_px may give the picture's size
+ *                        the names of landmarks.h; pelvis_head_deg and pelvis_stickers_deg (keypoints.h); width_px and height_px may give
+ *                        the picture's size
  *   MediaPipe streams    t (milliseconds), lm0_x, lm0_y, lm0_z, lm0_v ... lm32_v, normalised: x and z by the picture's
  *                        width, y by its height
  *
@@ -29,13 +30,14 @@ enum {
     MAX_ROWS = 2000000,     /* 18 hours at 30 fps; 1.9 GB */
     MAX_LINE = 1 << 20,     /* bytes; a row of ours has below 4 kB */
     N_POINT = 7,            /* x, y, z, visibility, and world x, y, z */
-    FIELD_T = PL_N_LANDMARKS * N_POINT, FIELD_PERSON, FIELD_WIDTH, FIELD_HEIGHT, N_FIELDS,
+    FIELD_T = PL_N_LANDMARKS * N_POINT, FIELD_PERSON, FIELD_HEAD, FIELD_STICKERS, FIELD_WIDTH,
+    FIELD_HEIGHT, N_FIELDS,
     FIELD_IGNORED = -1
 };
 
 static const double MAX_T_S = 4e9; /* times of day since 1970 are fine, int64 nanoseconds end at 9.2e9 */
 
-struct row { int64_t t_ns; struct pl_landmarks landmarks; bool present; float person_p; };
+struct row { int64_t t_ns; struct pl_landmarks landmarks; struct pl_pelvis_tilt pelvis; bool present; float person_p; };
 
 struct table {
     struct row *row;
@@ -103,7 +105,8 @@ static int own_field(const char *name, size_t n)
 {
     static const char *const suffix[N_POINT] = {"_x_px", "_y_px", "_z_px", "_vis_p", "_wx_m", "_wy_m", "_wz_m"};
     static const struct { const char *name; int field; } single[] = {
-        {"t_s", FIELD_T}, {"person_p", FIELD_PERSON}, {"width_px", FIELD_WIDTH}, {"height_px", FIELD_HEIGHT}};
+        {"t_s", FIELD_T}, {"person_p", FIELD_PERSON}, {"pelvis_head_deg", FIELD_HEAD},
+        {"pelvis_stickers_deg", FIELD_STICKERS}, {"width_px", FIELD_WIDTH}, {"height_px", FIELD_HEIGHT}};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (n == strlen(single[i].name) && !memcmp(name, single[i].name, n))
             return single[i].field;
@@ -264,6 +267,7 @@ static bool read_row(struct table *t, const struct reader *r, struct pl_err *err
         return fail_line(err, r, "its time is not after the row before");
     for (int i = 0; i < PL_N_LANDMARKS; i++)
         set_point(row, i, value + i * N_POINT, r->normalised ? t->width_px : 1, r->normalised ? t->height_px : 1);
+    row->pelvis = (struct pl_pelvis_tilt){(float)value[FIELD_HEAD], (float)value[FIELD_STICKERS]};
     row->person_p = isnan(value[FIELD_PERSON]) ? (float)row->present : (float)value[FIELD_PERSON];
     t->n++;
     return true;
@@ -346,7 +350,7 @@ static enum pl_next table_next(struct pl_camera *camera, int64_t timeout_ns, str
     const struct row *row = &t->row[t->at];
     *out = (struct pl_frame){.t_ns = row->t_ns, .index = t->at, .width_px = t->width_px, .height_px = t->height_px,
                              .pixels = PL_PIXELS_NONE, .given = row->present ? &row->landmarks : NULL,
-                             .given_person_p = row->person_p};
+                             .given_pelvis = row->present ? &row->pelvis : NULL, .given_person_p = row->person_p};
     t->at++;
     return PL_NEXT_FRAME;
 }

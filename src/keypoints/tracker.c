@@ -111,6 +111,10 @@ static void pass_given(const struct pl_frame *frame, struct pl_keypoints *out)
     out->present = true;
     out->raw = *frame->given;
     out->smooth = *frame->given;
+    if (frame->given_pelvis) {
+        out->pelvis_head_deg = frame->given_pelvis->head_deg;
+        out->pelvis_stickers_deg = frame->given_pelvis->stickers_deg;
+    }
 }
 
 /* Landmarks of the person in the region. aux: the smoothed auxiliary points; false when nobody is there. */

@@ -26,7 +26,7 @@ bool pl_report_csv_header(FILE *out)
         const char *n = pl_landmark_name((enum pl_landmark)i);
         fprintf(out, ",%s_x_px,%s_y_px,%s_z_px,%s_vis_p,%s_wx_m,%s_wy_m,%s_wz_m", n, n, n, n, n, n, n);
     }
-    fputs(",width_px,height_px\n", out);
+    fputs(",pelvis_head_deg,pelvis_stickers_deg,width_px,height_px\n", out);
     return !ferror(out);
 }
 
@@ -65,6 +65,8 @@ bool pl_report_csv_row(FILE *out, const struct pl_moment *m, bool raw)
         fputc(',', out);
     put_measures(out, &m->measures);
     put_landmarks(out, raw ? &m->keypoints.raw : &m->keypoints.smooth);
+    put(out, m->keypoints.pelvis_head_deg, 3);
+    put(out, m->keypoints.pelvis_stickers_deg, 3);
     if (m->keypoints.width_px)
         fprintf(out, ",%d,%d\n", m->keypoints.width_px, m->keypoints.height_px);
     else

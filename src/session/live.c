@@ -21,6 +21,7 @@ static const int64_t RETRY_NS = PL_NS_PER_S;
 struct held_frame {
     struct pl_frame frame;
     struct pl_landmarks given;
+    struct pl_pelvis_tilt given_pelvis;
     uint8_t *pixels;
     size_t size;
     int64_t taken_ns;       /* when it arrived here */
@@ -66,6 +67,10 @@ static bool hold(struct held_frame *h, const struct pl_frame *f)
         h->given = *f->given;
         h->frame.given = &h->given;
     }
+    if (f->given_pelvis) {
+        h->given_pelvis = *f->given_pelvis;
+        h->frame.given_pelvis = &h->given_pelvis;
+    }
     return true;
 }
 
@@ -78,6 +83,8 @@ static void move(struct held_frame *to, struct held_frame *from)
     *to = *from;
     if (to->frame.given)
         to->frame.given = &to->given;
+    if (to->frame.given_pelvis)
+        to->frame.given_pelvis = &to->given_pelvis;
     from->pixels = pixels;
     from->size = size;
 }
