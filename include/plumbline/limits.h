@@ -24,6 +24,8 @@
       "1.2 deg of false collapse per deg of yaw at 60 deg of bend: Englander 2019, own geometry") \
     X(pelvis_yaw_max_deg, 15.0f, 1.0f, 45.0f, \
       "hip-drop study: at 30 the hand line over-reads twice") \
+    X(hands_sd_max_deg, 1.2f, 0.1f, 10.0f, \
+      "of the line through hands that rest on the hips, standing, frame to frame; rendered people 0.2-0.6, mannequin to 1.0") \
     X(planted_max, 0.06f, 0.02f, 0.5f, \
       "statures from where the foot stood: beyond, the length formula's scale is another") \
     /* standing */ \

@@ -35,6 +35,16 @@ bool pl_measure_has_side(enum pl_measure m);
 const char *pl_measure_unit(enum pl_measure m);
 const char *pl_measure_text(enum pl_measure m);
 
+/* Who can speak of the pelvis; the bits of hip_drop_by are 1 << source. */
+#define PL_PELVIS_SOURCES(X) X(STICKERS, "stickers") X(HANDS, "hands") X(HEAD, "head")
+enum pl_pelvis_source {
+#define X(name, id) PL_PELVIS_##name,
+    PL_PELVIS_SOURCES(X)
+#undef X
+    PL_N_PELVIS_SOURCES
+};
+const char *pl_pelvis_source_name(int source); /* "hands" */
+
 struct pl_value { float value, err; }; /* err: half width of the 95 % band; both NAN if not known */
 
 /* A measure without side has the same value on both sides. */
@@ -42,6 +52,7 @@ struct pl_measures {
     int64_t t_ns;
     struct pl_value v[PL_N_SIDES][PL_N_MEASURES];
     enum pl_reason why[PL_N_SIDES][PL_N_MEASURES]; /* NONE where the value is known */
+    unsigned hip_drop_by[PL_N_SIDES]; /* who spoke of PELVIC_DROP_CHANGE */
 };
 
 struct pl_measures_state;

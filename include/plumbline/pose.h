@@ -33,6 +33,8 @@ const char *pl_view_name(enum pl_view view); /* "front", "side", "oblique", "unk
     X(STAND_STILL,     "stand_still",     "Stand still for two seconds first") \
     X(FAR_LEG,         "far_leg",         "That leg is hidden behind the other: turn round") \
     X(OTHER_LEG,       "other_leg",       "That leg is not the working leg") \
+    X(HIPS_SLIPPED,    "hips_slipped",    "Hands or stickers slipped: set them firmly and stand still") \
+    X(HIPS_DISAGREE,   "hips_disagree",   "My views of your hips disagree: hands firmly on your hips, stand still") \
     X(TOO_BENT,        "too_bent",        "Too deep: from the front I can't judge the knee that low")
 
 enum pl_reason {
@@ -52,6 +54,12 @@ struct pl_leg {
     float straight_px; /* hip to ankle as long as it gets (the knee as straight as this one goes), slowly forgotten */
 };
 
+/* One line across the pelvis in quiet standing: image tilt, + = left end higher; NAN where it was not seen. */
+struct pl_standing_tilt {
+    float deg, sd_deg; /* median, and standard deviation from frame to frame */
+    float quiet_s;     /* seconds that it rests on */
+};
+
 /* What quiet standing on a leg looked like; NAN (quiet_s 0) where it was not seen. */
 struct pl_baseline {
     float quiet_s;                /* seconds of standing still that it rests on; below 1: a pause between repetitions */
@@ -60,9 +68,9 @@ struct pl_baseline {
     float hip_ankle_px;           /* d0 of the length formula */
     float knee_flexion_deg;       /* as the picture shows it */
     float fppa_deg;
-    float hand_line_deg;          /* image tilt of the line through both hands, + = left hand higher */
-    float hand_gap_px;            /* length of that line */
-    bool hands_one_leg;           /* both from standing on this leg only */
+    struct pl_standing_tilt hands, head, stickers; /* line through both hands; the pelvis as keypoints.h's two see it */
+    float hand_gap_px;            /* length of the hands' line */
+    bool hands_one_leg;           /* hands and stickers are from standing on this leg only */
     float foot_px;                /* heel to toe */
     float stature_px;             /* body size in the picture */
     struct pl_vec2 hips_px, ankle_px;
@@ -84,6 +92,7 @@ struct pl_pose {
     struct pl_vec2 hips_px, shoulders_px;   /* mid points */
     struct pl_vec2 hand_px[PL_N_SIDES];     /* .4 wrist + .3 pinky + .3 index */
     float hand_visibility_p[PL_N_SIDES];
+    float pelvis_head_deg, pelvis_stickers_deg; /* of this frame, as in keypoints.h */
     struct pl_vec3 hips_m, shoulders_m;
     float trunk_px;               /* mid-hip to mid-shoulder */
     float stature_px;             /* body size in the picture, from the limbs; they only ever look shorter than they are */

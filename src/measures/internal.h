@@ -5,7 +5,7 @@
 #include "plumbline/measures.h"
 #include "plumbline/signal.h"
 
-enum { KMD_MAX = 192 };
+enum { KMD_MAX = 192, PELVIS_FRAMES = 5 };
 
 /* Of the last seconds: sideways knee position, percent of the leg's length, and how long the leg looked, of its
  * standing length. */
@@ -16,7 +16,9 @@ struct kmd {
 
 struct pl_measures_state {
     struct pl_limits limits;
-    struct pl_vec2 hand[5][PL_N_SIDES]; /* newest first: the hand line is a median of five frames */
+    /* newest first: what is said of the pelvis is a median of five frames */
+    struct pl_vec2 hand[PELVIS_FRAMES][PL_N_SIDES];
+    float head_deg[PELVIS_FRAMES], stickers_deg[PELVIS_FRAMES];
     int n_hand;
     struct kmd kmd[PL_N_SIDES];
 };
@@ -50,8 +52,9 @@ void pl_measure_knee_over_toe(const struct pl_pose *pose, enum pl_side side, str
 void pl_measure_trunk_forward(const struct pl_pose *pose, struct slot slot);
 void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);
 void pl_measure_trunk_side(const struct pl_pose *pose, enum pl_side side, struct slot slot);
-void pl_measure_pelvis(const struct pl_measures_state *state, const struct pl_pose *pose, enum pl_side side,
-                       struct slot slot);
+/* After pl_measure_knee_flexion. Returns who spoke of the change: bits of PL_PELVIS_SOURCES. */
+unsigned pl_measure_pelvis(const struct pl_measures_state *state, const struct pl_pose *pose, enum pl_side side,
+                           struct slot slot);
 void pl_measure_hip_adduction(const struct pl_pose *pose, enum pl_side side,
                               struct slot slot); /* after pl_measure_pelvis */
 void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,

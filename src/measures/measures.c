@@ -3,7 +3,7 @@
  * in:   struct pl_pose of one frame
  * out:  struct pl_measures
  * how:  frontal.c (knee collapse, sideways lean), sagittal.c (knee bend, knee over toe, forward lean), pelvis.c (hip
- *       drop by the hands), wobble.c. Every function first asks whether this view can see its measure.
+ *       drop), wobble.c. Every function first asks whether this view can see its measure.
  * err:  half widths of 95 % bands, put together from landmark noise, camera yaw and the network's own bias; sources
  *       there
  * not:  no smoothing but the median of the hand line: the repetition's values are filtered without lag later
@@ -68,6 +68,7 @@ float pl_measure_medial(const struct pl_pose *pose, enum pl_side side)
 static void nothing(struct pl_measures *out, int64_t t_ns, enum pl_reason why)
 {
     out->t_ns = t_ns;
+    out->hip_drop_by[PL_SIDE_LEFT] = out->hip_drop_by[PL_SIDE_RIGHT] = 0;
     for (int side = 0; side < PL_N_SIDES; side++) {
         for (int m = 0; m < PL_N_MEASURES; m++) {
             out->v[side][m] = (struct pl_value){ NAN, NAN };
@@ -76,12 +77,16 @@ static void nothing(struct pl_measures *out, int64_t t_ns, enum pl_reason why)
     }
 }
 
-static void remember_hands(struct pl_measures_state *state, const struct pl_pose *pose)
+static void remember_pelvis(struct pl_measures_state *state, const struct pl_pose *pose)
 {
     memmove(&state->hand[1], &state->hand[0], sizeof state->hand - sizeof state->hand[0]);
     state->hand[0][PL_SIDE_LEFT] = pose->hand_px[PL_SIDE_LEFT];
     state->hand[0][PL_SIDE_RIGHT] = pose->hand_px[PL_SIDE_RIGHT];
-    if (state->n_hand < 5)
+    memmove(&state->head_deg[1], &state->head_deg[0], sizeof state->head_deg - sizeof state->head_deg[0]);
+    memmove(&state->stickers_deg[1], &state->stickers_deg[0], sizeof state->stickers_deg - sizeof state->stickers_deg[0]);
+    state->head_deg[0] = pose->pelvis_head_deg;
+    state->stickers_deg[0] = pose->pelvis_stickers_deg;
+    if (state->n_hand < PELVIS_FRAMES)
         state->n_hand++;
 }
 
@@ -92,7 +97,7 @@ void pl_measures_step(struct pl_measures_state *state, const struct pl_pose *pos
         state->n_hand = 0;
         return;
     }
-    remember_hands(state, pose);
+    remember_pelvis(state, pose);
     for (int i = 0; i < PL_N_SIDES; i++) {
         const enum pl_side side = (enum pl_side)i;
         const struct slot slot = { out->v[i], out->why[i] };
@@ -101,7 +106,7 @@ void pl_measures_step(struct pl_measures_state *state, const struct pl_pose *pos
         pl_measure_trunk_forward(pose, slot);
         pl_measure_fppa(pose, &state->limits, side, slot);
         pl_measure_trunk_side(pose, side, slot);
-        pl_measure_pelvis(state, pose, side, slot);
+        out->hip_drop_by[i] = pl_measure_pelvis(state, pose, side, slot);
         pl_measure_hip_adduction(pose, side, slot);
         pl_measure_wobble(&state->kmd[i], pose, &state->limits, side, slot);
     }

@@ -33,7 +33,9 @@ void pl_standing_forget_place(struct standing *standing)
         .hip_ankle_px = NAN,
         .knee_flexion_deg = NAN,
         .fppa_deg = NAN,
-        .hand_line_deg = NAN,
+        .hands = { NAN, NAN, 0.0f },
+        .head = { NAN, NAN, 0.0f },
+        .stickers = { NAN, NAN, 0.0f },
         .hand_gap_px = NAN,
         .foot_px = NAN,
         .stature_px = NAN,
@@ -50,9 +52,12 @@ void pl_standing_forget_place(struct standing *standing)
 
 static struct stand_frame frame_of(const struct pl_pose *pose)
 {
-    struct stand_frame f = { .t_ns = pose->t_ns, .hips_px = pose->hips_px };
+    struct stand_frame f = { .t_ns = pose->t_ns,
+                             .hips_px = pose->hips_px,
+                             .head_deg = pose->pelvis_head_deg,
+                             .stickers_deg = pose->pelvis_stickers_deg };
     const struct pl_vec2 l = pose->hand_px[PL_SIDE_LEFT], r = pose->hand_px[PL_SIDE_RIGHT];
-    f.hand_line_deg = pl_geometry_tilt_deg(l, r);
+    f.hands_deg = pl_geometry_tilt_deg(l, r);
     f.hand_gap_px = fabsf(l.x - r.x);
     for (int side = 0; side < PL_N_SIDES; side++) {
         const struct pl_leg *leg = &pose->leg[side];
@@ -104,19 +109,42 @@ static float median_of(const struct standing *s, size_t offset)
     return pl_signal_median(values, s->n);
 }
 
+/* A line across the pelvis over the run. Half of the frames must have it. */
+static struct pl_standing_tilt tilt_of(const struct standing *s, size_t offset, double quiet_s)
+{
+    float off[STAND_MAX], tilt[STAND_MAX];
+    int known = 0;
+    for (int i = 0; i < s->n; i++) {
+        memcpy(&tilt[i], (const char *)&s->frame[i] + offset, sizeof tilt[i]);
+        off[i] = tilt[i];
+        known += !isnan(tilt[i]);
+    }
+    if (2 * known < s->n)
+        return (struct pl_standing_tilt){ NAN, NAN, 0.0f };
+    const float middle = pl_signal_median(off, s->n);
+    for (int i = 0; i < s->n; i++)
+        off[i] = fabsf(tilt[i] - middle);
+    /* 1.483: the standard deviation from the median of the distances, of normally distributed ones */
+    return (struct pl_standing_tilt){ middle, 1.483f * pl_signal_median(off, s->n), (float)quiet_s };
+}
+
 static struct pl_baseline candidate(const struct standing *s, const struct pl_pose *pose, int side)
 {
     const size_t leg = offsetof(struct stand_frame, leg) + (size_t)side * sizeof(struct stand_leg);
 #define MEDIAN(field) median_of(s, offsetof(struct stand_frame, field))
 #define MEDIAN_LEG(field) median_of(s, leg + offsetof(struct stand_leg, field))
+#define TILT(field) tilt_of(s, offsetof(struct stand_frame, field), quiet_s)
+    const double quiet_s = pl_s_from_ns(pose->t_ns - s->since_ns);
     const struct pl_baseline c = {
-        .quiet_s = (float)pl_s_from_ns(pose->t_ns - s->since_ns),
+        .quiet_s = (float)quiet_s,
         .t_ns = pose->t_ns,
         .hip_ankle_px = MEDIAN_LEG(hip_ankle_px),
         .knee_flexion_deg = MEDIAN_LEG(knee_flexion_deg),
         .fppa_deg = MEDIAN_LEG(fppa_deg),
         .foot_px = MEDIAN_LEG(foot_px),
-        .hand_line_deg = MEDIAN(hand_line_deg),
+        .hands = TILT(hands_deg),
+        .head = TILT(head_deg),
+        .stickers = TILT(stickers_deg),
         .hand_gap_px = MEDIAN(hand_gap_px),
         .hips_px = { MEDIAN(hips_px.x), MEDIAN(hips_px.y) },
         .ankle_px = { MEDIAN_LEG(ankle_px.x), MEDIAN_LEG(ankle_px.y) },
@@ -124,6 +152,7 @@ static struct pl_baseline candidate(const struct standing *s, const struct pl_po
     };
 #undef MEDIAN
 #undef MEDIAN_LEG
+#undef TILT
     return c;
 }
 
@@ -139,24 +168,41 @@ static bool better(const struct pl_baseline *now, const struct pl_baseline *old,
     return now->quiet_s >= fminf(old->quiet_s, whole_s);
 }
 
-/* The hands tilt a little with the shift of weight alone; so what they look like is taken from standing on this leg,
- * where that is seen, even when standing on both is the better baseline for everything else. */
+/* The head sees the pelvis through noise, so its line is of the longer run: a pause of a few frames says nothing. It
+ * knows the hips whichever leg stands. */
+static void take_head(struct pl_standing_tilt *old, const struct pl_standing_tilt *now, float whole_s)
+{
+    if (!isnan(now->deg) && now->quiet_s >= fminf(old->quiet_s, whole_s))
+        *old = *now;
+}
+
+/* Hands and stickers: what they look like standing on this leg, where that is seen. */
+static void take_hands(struct pl_baseline *to, const struct pl_baseline *from)
+{
+    to->hands = from->hands;
+    to->hand_gap_px = from->hand_gap_px;
+    to->stickers = from->stickers;
+}
+
+/* The pelvis tilts a little with the shift of weight alone; so what hands and stickers look like is taken from standing
+ * on this leg, where that is seen, even when standing on both is the better baseline for everything else. */
 static void take(struct pl_baseline *old, const struct pl_baseline *now, const struct pl_limits *limits)
 {
-    const bool keep_hands = old->hands_one_leg && now->two_legs && !isnan(old->hand_line_deg);
     const struct pl_baseline before = *old;
+    const float whole_s = limits->stand_s;
+    const bool had_lines = !isnan(old->hands.deg) || !isnan(old->stickers.deg);
+    const bool keep_hands = old->hands_one_leg && now->two_legs && had_lines;
     if (better(now, old, limits)) {
         *old = *now;
-        if (keep_hands) {
-            old->hand_line_deg = before.hand_line_deg;
-            old->hand_gap_px = before.hand_gap_px;
-        }
+        if (keep_hands)
+            take_hands(old, &before);
         old->hands_one_leg = keep_hands || !now->two_legs;
-    } else if (!now->two_legs) {
-        old->hand_line_deg = now->hand_line_deg;
-        old->hand_gap_px = now->hand_gap_px;
+        old->head = before.head;
+    } else if (!now->two_legs && !(now->hands.sd_deg > limits->hands_sd_max_deg)) { /* not while they are being set */
+        take_hands(old, now);
         old->hands_one_leg = true;
     }
+    take_head(&old->head, &now->head, whole_s);
 }
 
 static float longest_leg(float longest, float length, double age_s, double dt_s)

@@ -122,6 +122,8 @@ static void unknown(const struct pl_pose_state *state, int64_t t_ns, enum pl_rea
         .shoulders_px = nowhere,
         .hand_px = { nowhere, nowhere },
         .hand_visibility_p = { NAN, NAN },
+        .pelvis_head_deg = NAN,
+        .pelvis_stickers_deg = NAN,
         .hips_m = nowhere3,
         .shoulders_m = nowhere3,
         .trunk_px = NAN,
@@ -326,6 +328,8 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     state->last_ns = keypoints->t_ns;
     if (!take_person(state, &set, size, out))
         return;
+    out->pelvis_head_deg = keypoints->pelvis_head_deg;
+    out->pelvis_stickers_deg = keypoints->pelvis_stickers_deg;
     pl_view_result(&state->view, out);
     if (!foot_known(&out->leg[PL_SIDE_LEFT]) && !foot_known(&out->leg[PL_SIDE_RIGHT]))
         out->reason = PL_REASON_FEET_HIDDEN;

@@ -84,7 +84,7 @@ static void test_size_and_standing(void **state)
         assert_true(b->two_legs);
         assert_true(b->quiet_s >= 2.0f);
         near(b->hip_ankle_px, STICK_LEG_M * px_per_m, 0.02 * STICK_LEG_M * px_per_m);
-        near(b->hand_line_deg, 0, 0.3);
+        near(b->hands.deg, 0, 0.3);
     }
 }
 
