@@ -45,6 +45,7 @@ struct pl_rep {
     struct pl_value m[PL_N_MEASURES]; /* of the working leg; for a squat of the worse-looking leg as the measure says */
     enum pl_at at[PL_N_MEASURES];
     enum pl_reason why[PL_N_MEASURES]; /* where m is NAN */
+    unsigned hip_drop_by;         /* who spoke of PELVIC_DROP_CHANGE at the bottom (measures.h) */
 };
 
 /* One episode: from the first frame over the limit to the last. Episodes are told when their repetition is complete

@@ -108,6 +108,7 @@ static void record_frame(struct pl_exercise_state *state, const struct pl_pose *
             record.v[side][m] = measures->v[side][m];
             record.why[side][m] = measures->why[side][m];
         }
+        record.hip_drop_by[side] = measures->hip_drop_by[side];
     }
     pl_recording_add(&state->recording, &record);
 }
@@ -175,6 +176,8 @@ static void worse_leg(const struct recording *recording, struct pl_rep *rep)
         if (isnan(rep->m[m].value) || right.m[m].value > rep->m[m].value) {
             rep->m[m] = right.m[m];
             rep->why[m] = right.why[m];
+            if (m == PL_M_PELVIC_DROP_CHANGE)
+                rep->hip_drop_by = right.hip_drop_by;
         }
     }
 }

@@ -81,6 +81,7 @@ struct record {
     float trunk_forward_deg;
     struct pl_value v[PL_N_SIDES][PL_N_MEASURES];
     enum pl_reason why[PL_N_SIDES][PL_N_MEASURES];
+    unsigned hip_drop_by[PL_N_SIDES];
 };
 
 struct recording {

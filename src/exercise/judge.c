@@ -109,6 +109,17 @@ static void judge_at_end(struct judge *judge, const struct fault_row *row, const
         (struct pl_fault){ row->kind, rep->side, rep->bottom_ns, rep->end_ns, v.value, limit, rep->n };
 }
 
+/* What was seen by hands or stickers that slipped was not seen. */
+static void forget(struct judge *judge, enum pl_fault_kind kind)
+{
+    int n = 0;
+    for (int i = 0; i < judge->n_ended; i++) {
+        if (judge->ended[i].kind != kind)
+            judge->ended[n++] = judge->ended[i];
+    }
+    judge->n_ended = n;
+}
+
 void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep,
                   const struct pl_limits *limits, struct pl_progress *out)
 {
@@ -116,6 +127,8 @@ void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const
         if (judge->episode[kind].over)
             end_episode(judge, &judge->episode[kind]);
     }
+    if (rep->why[PL_M_PELVIC_DROP_CHANGE] == PL_REASON_HIPS_SLIPPED)
+        forget(judge, PL_FAULT_HIP_DROP);
     for (int i = 0; exercise && i < exercise->n_faults; i++) {
         if (exercise->fault[i].when == AT_END)
             judge_at_end(judge, &exercise->fault[i], rep, limit_of(&exercise->fault[i], limits), out);

@@ -54,6 +54,21 @@ static bool add_measures(cJSON *to, const struct pl_rep *rep)
     return ok;
 }
 
+/* Who spoke of the hip drop; an empty list where it is not known. */
+static bool add_speakers(cJSON *to, const struct pl_rep *rep)
+{
+    cJSON *array = cJSON_AddArrayToObject(to, "hip_drop_by");
+    bool ok = array != NULL;
+
+    for (int i = 0; ok && i < PL_N_PELVIS_SOURCES; i++) {
+        if (!(rep->hip_drop_by >> i & 1))
+            continue;
+        cJSON *name = cJSON_CreateString(pl_pelvis_source_name(i));
+        ok = name && cJSON_AddItemToArray(array, name);
+    }
+    return ok;
+}
+
 /* ---- scores ---- */
 
 static bool add_sum(cJSON *to, const struct pl_sum *sum)
@@ -139,7 +154,8 @@ static bool add_reps(cJSON *to, const struct pl_log *log)
         ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) &&
              add_side(o, r[i].side) &&
              add_time(o, "start_s", r[i].start_ns) && add_time(o, "bottom_s", r[i].bottom_ns) &&
-             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]) && add_scores(o, &scores[i]);
+             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]) && add_speakers(o, &r[i]) &&
+             add_scores(o, &scores[i]);
     }
     return ok;
 }
