@@ -45,6 +45,7 @@ struct pl_tracker_options {
     unsigned cpu;               /* bits of enum pl_cpu */
     int threads;                /* >= 1 */
     bool roi_only;              /* the detector is not needed (every region is given) */
+    bool stickers;              /* look for two stickers or a strip on the waistband (pelvis_stickers_deg) */
 };
 
 /* options NULL: no network is loaded; only landmark tables can be tracked (frame->given), pictures give nobody.

@@ -28,6 +28,8 @@
       "of the line through hands that rest on the hips, standing, frame to frame; rendered people 0.2-0.6, mannequin to 1.0") \
     X(planted_max, 0.06f, 0.02f, 0.5f, \
       "statures from where the foot stood: beyond, the length formula's scale is another") \
+    X(stickers, 0.0f, 0.0f, 1.0f, \
+      "1: look for stickers on the waistband, as --stickers does; own choice") \
     /* standing */ \
     X(stand_s, 2.0f, 0.5f, 10.0f, \
       "quiet standing for a whole baseline: own choice, measures.md 1") \

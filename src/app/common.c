@@ -52,7 +52,7 @@ struct pl_session_options pl_app_session_options(const struct pl_app_options *o,
 {
     return (struct pl_session_options){
         .tracker = { .models_dir = o->models_dir, .model = o->model, .cpu = o->cpu, .threads = o->threads,
-                     .roi_only = o->roi_from != NULL },
+                     .roi_only = o->roi_from != NULL, .stickers = o->stickers || o->limits.stickers > 0 },
         .no_model = no_model,
         .exercise = o->exercise,
         .limits = o->limits,

@@ -32,6 +32,7 @@ struct pl_app_options {
     /* live, replay, analyze */
     const char *json, *frames, *trace, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
     bool raw;
+    bool stickers;
     bool no_window, loop, mirror, json_flag, ops;
     double seconds;               /* stop after; 0 = never */
     struct pl_camera_options camera;

@@ -15,7 +15,7 @@ enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
-    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_OVERLAY, OPT_ROI_FROM
+    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_STICKERS, OPT_OVERLAY, OPT_ROI_FROM
 };
 
 static const struct {
@@ -32,6 +32,8 @@ static const struct {
     { "height-m", "H", OPT_HEIGHT, ANY, "your height in metres: distances are then shown in cm too" },
     { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
     { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
+    { "stickers", NULL, OPT_STICKERS, LIVE | REPLAY | ANALYZE | DEFAULT,
+      "hip drop by two stickers or a strip of tape on your waistband, any strong colour that your clothes have not" },
     { "camera", "DEVICE", OPT_CAMERA, LIVE | DEFAULT, "e.g. /dev/video2 (the first that works)" },
     { "size", "WxH", OPT_SIZE, LIVE | DEFAULT, "wish for the camera's picture (1280x720)" },
     { "fps", "N", OPT_FPS, LIVE | DEFAULT, "wish for the camera's rate (30)" },
@@ -200,6 +202,7 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_TRACE:      o->trace = value; return true;
     case OPT_OPS:        o->ops = true; return true;
     case OPT_RAW:        o->raw = true; return true;
+    case OPT_STICKERS:   o->stickers = true; return true;
     case OPT_OVERLAY:    o->overlay = value; return true;
     case OPT_ROI_FROM:   o->roi_from = value; return true;
     case OPT_HELP:       o->help = true; return true;

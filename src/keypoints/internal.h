@@ -7,6 +7,7 @@
  * lander   region -> raw landmarks                  landmarks.c
  * head     features, landmarks -> tilt of the pelvis pelvis_head.c
  * smoother raw landmarks -> smooth ones             smooth.c
+ * stickers raw landmarks, frame -> pelvis' tilt     stickers.c
  */
 #ifndef PLUMBLINE_KEYPOINTS_INTERNAL_H
 #define PLUMBLINE_KEYPOINTS_INTERNAL_H
@@ -225,5 +226,28 @@ void pl_smoother_reset(struct pl_smoother *smoother);
 /* out, aux: the person's landmarks and auxiliary points after MediaPipe's smoothing; timestamps must rise */
 void pl_smoother_apply(struct pl_smoother *smoother, int64_t t_ns, const struct pl_person *person,
                        struct pl_landmarks *out, struct pl_vec2 aux[PL_N_AUX]);
+
+/* ---- stickers.c ---- */
+
+enum { PL_STICKER_PIXELS = 40960 }; /* of the region; larger ones are thinned out */
+
+struct pl_stickers {
+    enum { PL_STICKERS_SEARCH, PL_STICKERS_CONFIRM, PL_STICKERS_FOLLOW } stage;
+    int next;                   /* SEARCH: hue */
+    float hue[2];               /* of the marker, a unit vector in the plane of a and b; from CONFIRM on, as all below */
+    bool strip;
+    float gap_px, weight[2], contrast;
+    int n_seen;
+    int64_t since_ns, seen_ns;
+    struct pl_vec2 last[2];     /* image left, image right */
+    float tilt_deg;
+    int left, top, width, height, step;                      /* the region in the frame, every step-th pixel */
+    int16_t a[PL_STICKER_PIXELS], b[PL_STICKER_PIXELS];      /* [height][width] colour differences */
+};
+
+void pl_stickers_reset(struct pl_stickers *stickers); /* as after all zero bytes */
+
+/* Tilt of the pelvis, degrees, + = left end higher; NAN: not seen, or not sure yet. Frames come with growing t_ns. */
+float pl_stickers_step(struct pl_stickers *stickers, const struct pl_frame *frame, const struct pl_landmarks *body);
 
 #endif

@@ -23,6 +23,8 @@ struct pl_tracker {
     struct pl_region next;
     int width_px, height_px;    /* of the last picture */
     struct pl_smoother smoother;
+    bool has_stickers;
+    struct pl_stickers stickers;
     struct pl_stage_times *watch; /* NULL: nobody wants to know */
 };
 
@@ -55,6 +57,7 @@ bool pl_keypoints_open(struct pl_tracker **out, const struct pl_tracker_options 
     if (!o->roi_only && !pl_detector_open(&t->detector, o->models_dir, t->cpu, t->pool, err))
         goto done;
     t->has_detector = !o->roi_only;
+    t->has_stickers = o->stickers;
     ok = true;
 done:
     if (ok)
@@ -74,11 +77,17 @@ void pl_keypoints_close(struct pl_tracker *t)
     free(t);
 }
 
-void pl_keypoints_reset(struct pl_tracker *t)
+static void forget_person(struct pl_tracker *t)
 {
     t->tracking = false;
     pl_smoother_reset(&t->smoother);
     pl_lander_forget(&t->lander);
+}
+
+void pl_keypoints_reset(struct pl_tracker *t)
+{
+    forget_person(t);
+    pl_stickers_reset(&t->stickers);
 }
 
 void pl_keypoints_time(struct pl_tracker *t, struct pl_stage_times *watch)
@@ -130,6 +139,8 @@ static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struc
         out->raw = person.body;
         out->pelvis_head_deg = person.pelvis_deg;
         pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
+        if (t->has_stickers)
+            out->pelvis_stickers_deg = pl_stickers_step(&t->stickers, frame, &out->raw);
     }
     pl_stage_lap(t->watch, PL_STAGE_LANDMARKS);
     return out->present;
@@ -162,7 +173,7 @@ void pl_keypoints_step(struct pl_tracker *t, const struct pl_frame *frame, struc
         pl_stage_lap(t->watch, PL_STAGE_DETECT);
     }
     if (!t->tracking || !look(t, frame, &region, out, aux)) {
-        pl_keypoints_reset(t);
+        forget_person(t); /* the same one will most likely be back, stickers and all */
         return;
     }
     t->next = pl_region_from_points(aux[PL_AUX_CENTRE], aux[PL_AUX_REACH]);
