@@ -15,7 +15,7 @@
 #include <string.h>
 #include "plumbline/geometry.h"
 
-enum { N_HUES = 12, HUES_A_FRAME = 3, N_LEVELS = 256, MAX_RUNS = 192, MAX_BLOBS = 256, CONFIRM_FRAMES = 6 };
+enum { N_HUES = 12, HUES_A_FRAME = 2, N_LEVELS = 256, MAX_RUNS = 192, MAX_BLOBS = 256, CONFIRM_FRAMES = 6 };
 
 /* Region, trunk lengths from mid-hip. Hip bones are at +-.2 and .1-.2 above. */
 static const float reach_x = 0.44f, reach_up = 0.42f, reach_down = 0.24f;
@@ -69,22 +69,31 @@ static bool take_region(struct pl_stickers *s, const struct pl_frame *f, struct 
     return true;
 }
 
-/* Strength of the hue; 0 outside its cone. */
-static inline int strength(int a, int b, int hue_a, int hue_b, int cone)
+/* A hue in 1/256, and the level above which it is marker; weights end at `most`, so that a strip that is brighter at one
+ * end does not lean. */
+struct marker { int a, b, level, most; };
+
+/* Strength of the hue; 0 if it does not pass the level or lies outside the hue's cone. */
+static inline int strength(int a, int b, const struct marker *m)
 {
-    const int along = a * hue_a + b * hue_b, across = b * hue_a - a * hue_b;
-    return along > 0 && (across < 0 ? -across : across) * (int64_t)256 < (int64_t)along * cone ? along >> 8 : 0;
+    const int along = a * m->a + b * m->b, across = b * m->a - a * m->b;
+    if (along >> 8 <= m->level)
+        return 0;
+    return (across < 0 ? -across : across) * 256 < along * (int)(256.0f * hue_cone) ? along >> 8 : 0;
 }
 
 /* The level that half of the region is below, and the level that a third of two stickers is above. */
-static void levels(const struct pl_stickers *s, int hue_a, int hue_b, float trunk_px, float *clothes, float *peak)
+static void levels(const struct pl_stickers *s, const struct marker *m, float trunk_px, float *clothes, float *peak)
 {
-    const int n = s->width * s->height, cone = (int)(256.0f * hue_cone);
-    const int top = (int)fmaxf(5.0f, 0.0018f * trunk_px * trunk_px / (float)(s->step * s->step));
+    const int rows = s->width * s->height > 8000 ? 2 : 1, n = s->width * s->height / rows; /* every second will do */
+    const int top = (int)fmaxf(5.0f, 0.0018f * trunk_px * trunk_px / (float)(s->step * s->step * rows));
     int bin[N_LEVELS] = { 0 }, seen = 0, level = N_LEVELS - 1;
-    for (int i = 0; i < n; i++) {
-        const int v = strength(s->a[i], s->b[i], hue_a, hue_b, cone);
-        bin[v < N_LEVELS ? v : N_LEVELS - 1]++;
+    for (int y = 0; y < s->height; y += rows) {
+        const int16_t *a = s->a + y * s->width, *b = s->b + y * s->width;
+        for (int x = 0; x < s->width; x++) {
+            const int v = strength(a[x], b[x], m);
+            bin[v < N_LEVELS ? v : N_LEVELS - 1]++;
+        }
     }
     for (; level > 0 && (seen += bin[level]) < top; level--) {}
     *peak = (float)level;
@@ -112,24 +121,23 @@ static void join(struct blobs *b, int into, int from)
 }
 
 /* The runs of one row that are marker: each becomes a blob, or part of those it touches in the row above. */
-static bool take_row(struct blobs *b, const struct pl_stickers *s, int y, const int hue[2], int limit, const struct run *above,
+static bool take_row(struct blobs *b, const struct pl_stickers *s, int y, const struct marker *m, const struct run *above,
                      int n_above, struct run *now, int *n_now)
 {
     const int16_t *row_a = s->a + y * s->width, *row_b = s->b + y * s->width;
-    const int cone = (int)(256.0f * hue_cone);
     int first = 0;
     *n_now = 0;
     for (int x = 0; x < s->width; x++) {
-        int v = strength(row_a[x], row_b[x], hue[0], hue[1], cone);
-        if (v <= limit)
+        int v = strength(row_a[x], row_b[x], m);
+        if (!v)
             continue;
         if (*n_now == MAX_RUNS || b->n == MAX_BLOBS)
             return false;
         struct blob *mine = &b->blob[b->n];
         const int x0 = x;
         *mine = (struct blob){ .x0 = x, .y0 = y, .y1 = y };
-        for (; x < s->width && (v = strength(row_a[x], row_b[x], hue[0], hue[1], cone)) > limit; x++) {
-            const double w = v - limit;
+        for (; x < s->width && (v = strength(row_a[x], row_b[x], m)) > 0; x++) {
+            const double w = v - m->level < m->most ? v - m->level : m->most;
             mine->w += w, mine->x += w * x, mine->y += w * y;
             mine->xx += w * x * x, mine->xy += w * x * y, mine->yy += w * y * y;
             mine->n++;
@@ -155,13 +163,13 @@ static bool take_row(struct blobs *b, const struct pl_stickers *s, int y, const 
 }
 
 /* False: too many pieces; that is no sticker. */
-static bool find_blobs(struct blobs *b, const struct pl_stickers *s, const int hue[2], int limit)
+static bool find_blobs(struct blobs *b, const struct pl_stickers *s, const struct marker *m)
 {
     struct run runs[2][MAX_RUNS];
     int n[2] = { 0, 0 };
     b->n = 0;
     for (int y = 0; y < s->height; y++) {
-        if (!take_row(b, s, y, hue, limit, runs[y % 2], n[y % 2], runs[1 - y % 2], &n[1 - y % 2]))
+        if (!take_row(b, s, y, m, runs[y % 2], n[y % 2], runs[1 - y % 2], &n[1 - y % 2]))
             return false;
     }
     return true;
@@ -237,13 +245,15 @@ static bool see_strip(const struct pl_stickers *s, const struct blob *best[3], f
 /* Looks for a marker of this hue in the region. */
 static bool look(const struct pl_stickers *s, const float hue[2], struct pl_vec2 hips, float trunk_px, struct sighting *out)
 {
-    const int fixed[2] = { (int)lrintf(256.0f * hue[0]), (int)lrintf(256.0f * hue[1]) };
+    struct marker marker = { (int)lrintf(256.0f * hue[0]), (int)lrintf(256.0f * hue[1]), 0, 0 };
     const struct blob *best[3];
     struct blobs blobs;
     float clothes, peak;
-    levels(s, fixed[0], fixed[1], trunk_px, &clothes, &peak);
+    levels(s, &marker, trunk_px, &clothes, &peak);
     out->contrast = peak - clothes;
-    if (out->contrast < contrast_min || !find_blobs(&blobs, s, fixed, (int)(clothes + 0.45f * out->contrast)))
+    marker.level = (int)(clothes + 0.45f * out->contrast);
+    marker.most = (int)(0.3f * out->contrast);
+    if (out->contrast < contrast_min || !find_blobs(&blobs, s, &marker))
         return false;
     heaviest(&blobs, best);
     if (!see_pair(s, best, trunk_px, out) && !see_strip(s, best, trunk_px, out))
