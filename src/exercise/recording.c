@@ -170,32 +170,32 @@ static unsigned speakers(const struct recording *r, enum pl_side side, int64_t f
  * is the end of what was recorded: a repetition is told when its rise is over, and what is left of the drop then is no
  * slip.
  * src:  hip-drop study: 0-1.2 without slip; rendered clips, end of the rise: up to .25 of the drop, the median's lag */
-static bool hips_slipped(const float *change, int n, int start, float drop)
+static bool hips_slipped(const float *tilt, int n, int start, float drop)
 {
     enum { STANDING = RATE_HZ / 8 };
     static const float slip_deg = 2.5f, left_over = 0.25f;
     float before[STANDING], after[STANDING];
     int end = n;
-    while (end > 0 && isnan(change[end - 1]))
+    while (end > 0 && isnan(tilt[end - 1]))
         end--;
     if (start < STANDING || end - start < 2 * STANDING)
         return false;
     for (int i = 0; i < STANDING; i++) {
-        before[i] = change[start - STANDING + i];
-        after[i] = change[end - STANDING + i];
+        before[i] = tilt[start - STANDING + i];
+        after[i] = tilt[end - STANDING + i];
     }
     const float b = pl_signal_median(before, STANDING), a = pl_signal_median(after, STANDING);
     return fabsf(a - b) > slip_deg + left_over * fabsf(drop);
 }
 
-static void check_hips(const float *change, int n, int start, struct pl_rep *rep)
+static void check_hips(const float *tilt, int n, int start, struct pl_rep *rep)
 {
     static const enum pl_measure by_hips[] = { PL_M_PELVIC_DROP, PL_M_PELVIC_DROP_CHANGE, PL_M_HIP_ADDUCTION };
     if (rep->why[PL_M_PELVIC_DROP_CHANGE] != PL_REASON_NONE) {
         rep->hip_drop_by = 0;
         return;
     }
-    if (!hips_slipped(change, n, start, rep->m[PL_M_PELVIC_DROP_CHANGE].value))
+    if (!hips_slipped(tilt, n, start, rep->m[PL_M_PELVIC_DROP_CHANGE].value))
         return;
     rep->hip_drop_by = 0;
     for (size_t i = 0; i < sizeof by_hips / sizeof by_hips[0]; i++) {
@@ -245,6 +245,6 @@ void pl_recording_values(const struct recording *r, enum pl_side side, struct pl
             rep->why[m] = PL_REASON_NONE;
     }
     rep->hip_drop_by = speakers(r, side, s.start_ns + from * step_ns - step_ns, s.start_ns + to * step_ns + step_ns);
-    filtered(r, &s, side, PL_M_PELVIC_DROP_CHANGE, value);
+    filtered(r, &s, side, PL_M_PELVIC_DROP, value); /* its change is soon against the new standing */
     check_hips(value, s.n_grid, (int)((rep->start_ns - s.start_ns) / step_ns), rep);
 }

@@ -209,8 +209,8 @@ static bool is_spot(const struct pl_stickers *s, const struct blob *b, float tru
 
 static bool see_pair(const struct pl_stickers *s, const struct blob *best[3], float trunk_px, struct sighting *out)
 {
-    if (!best[1] || !is_spot(s, best[0], trunk_px) || !is_spot(s, best[1], trunk_px) || best[0]->w > (double)uneven_max * best[1]->w
-        || (best[2] && best[2]->w > (double)third_max * best[1]->w))
+    if (!best[1] || !is_spot(s, best[0], trunk_px) || !is_spot(s, best[1], trunk_px)
+        || best[0]->w > (double)uneven_max * best[1]->w || (best[2] && best[2]->w > (double)third_max * best[1]->w))
         return false;
     const bool swap = best[0]->x / best[0]->w > best[1]->x / best[1]->w;
     for (int i = 0; i < 2; i++) {
@@ -230,10 +230,10 @@ static bool see_strip(const struct pl_stickers *s, const struct blob *best[3], f
         return false;
     const double x = b->x / b->w, y = b->y / b->w;
     const double xx = b->xx / b->w - x * x, yy = b->yy / b->w - y * y, xy = b->xy / b->w - x * y;
-    const double half = 0.5 * (xx - yy), root = sqrt(half * half + xy * xy), step = s->step;
-    const double length = step * sqrt(12.0 * (0.5 * (xx + yy) + root)), thick = step * sqrt(12.0 * fmax(0.0, 0.5 * (xx + yy) - root));
-    const double angle = 0.5 * atan2(2.0 * xy, xx - yy), dx = 0.5 * length / step * cos(angle), dy = 0.5 * length / step * sin(angle);
-    if (length < (double)(gap_min * trunk_px) || length > (double)(strip_max * trunk_px) || thick > (double)(strip_thick * trunk_px))
+    const double half = 0.5 * (xx - yy), mean = 0.5 * (xx + yy), root = sqrt(half * half + xy * xy), angle = 0.5 * atan2(xy, half);
+    const double length = sqrt(12.0 * (mean + root)), thick = sqrt(12.0 * fmax(0.0, mean - root)); /* of an even bar */
+    const double dx = 0.5 * length * cos(angle), dy = 0.5 * length * sin(angle), trunk = (double)trunk_px / s->step;
+    if (length < (double)gap_min * trunk || length > (double)strip_max * trunk || thick > (double)strip_thick * trunk)
         return false;
     out->end[0] = in_frame(s, x - dx, y - dy);
     out->end[1] = in_frame(s, x + dx, y + dy);

@@ -23,7 +23,7 @@ enum { STICKERS = PL_PELVIS_STICKERS, HANDS = PL_PELVIS_HANDS, HEAD = PL_PELVIS_
  *       -3.2..3.7; real hands are not placed to the millimetre. head: see below */
 struct errors { float absolute, change; };
 static const struct errors errors[N_SOURCES] = { { 3.5f, 1.8f }, { 4.0f, 3.5f }, { 7.0f, 5.0f } };
-static const struct errors shared_errors = { 2.0f, 1.5f }; /* roll, yaw, the median's lag: common to all, agreement proves nothing */
+static const struct errors shared_errors = { 2.0f, 1.5f }; /* roll, yaw, the median's lag are common to all */
 
 /* The head: all of its numbers. A head that was trained on random poses leans towards their mean; gain is the slope of its
  * change over the true one on bodies it has not seen, and is divided out.

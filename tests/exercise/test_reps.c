@@ -19,6 +19,7 @@ struct run {
     struct pl_exercise_options options;
     double lost_from_s, lost_to_s; /* nobody is found */
     double nan_from_s, nan_to_s;   /* found, but no landmark is */
+    double slip_s;                 /* 0 or when the left hand slips up for good, by a tilt of 10 degrees */
     /* results */
     struct pl_rep rep[MAX_REPS];
     int n_reps;
@@ -64,6 +65,8 @@ static void play(struct run *r, motion_fn *motion, double seconds)
         struct pl_measures m;
         stick_keypoints(&s, &r->camera, pl_ns_from_s(t_s), &k);
         stick_noise(&k, r->noise_px, &seed);
+        for (int j = PL_LM_LEFT_WRIST; r->slip_s > 0 && t_s >= r->slip_s && j <= PL_LM_LEFT_INDEX; j += 2)
+            k.raw.px[j].y_px -= 0.176f * (k.raw.px[PL_LM_LEFT_WRIST].x_px - k.raw.px[PL_LM_RIGHT_WRIST].x_px);
         k.present = !(t_s >= r->lost_from_s && t_s < r->lost_to_s);
         for (int j = 0; t_s >= r->nan_from_s && t_s < r->nan_to_s && j < PL_N_LANDMARKS; j++)
             k.raw.px[j] = (struct pl_point){ NAN, NAN, NAN, NAN };
@@ -510,6 +513,24 @@ static void test_knee_collapse_in_each_repetition(void **state)
     }
 }
 
+/* Hands that slip while the knee bends measure nothing then, and no fault is told; before and after they do. */
+static void test_hands_that_slip(void **state)
+{
+    (void)state;
+    struct run r = front(30);
+    r.slip_s = 6.9; /* on the way down of the second */
+    play(&r, single_left, 16);
+    check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+    for (int i = 0; i < 4; i++) {
+        const struct pl_rep *rep = &r.rep[i];
+        if (rep->why[PL_M_PELVIC_DROP_CHANGE] != (i == 1 ? PL_REASON_HIPS_SLIPPED : PL_REASON_NONE))
+            fail_msg("repetition %d: %s", i + 1, pl_reason_id(rep->why[PL_M_PELVIC_DROP_CHANGE]));
+        assert_int_equal(isnan(rep->m[PL_M_PELVIC_DROP_CHANGE].value) != 0, i == 1);
+        assert_int_equal(rep->hip_drop_by, i == 1 ? 0 : 1 << PL_PELVIS_HANDS);
+    }
+    assert_int_equal(count_faults(&r, PL_FAULT_HIP_DROP), 0);
+}
+
 static void test_hip_drop(void **state)
 {
     (void)state;
@@ -577,6 +598,7 @@ int main(void)
         cmocka_unit_test(test_short_gaps_are_bridged_long_ones_are_not),
         cmocka_unit_test(test_knee_collapse_in_each_repetition),
         cmocka_unit_test(test_hip_drop),
+        cmocka_unit_test(test_hands_that_slip),
         cmocka_unit_test(test_unknown_is_never_a_fault),
         cmocka_unit_test(test_names),
     };

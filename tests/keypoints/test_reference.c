@@ -172,7 +172,8 @@ static void compare(const struct run *run)
     struct pl_err err = { 0 };
     struct pl_tracker *tracker = NULL;
     struct pl_regions *regions = NULL;
-    struct pl_tracker_options options = { models, run->model, cpu_level(), 2, run->given };
+    struct pl_tracker_options options = { .models_dir = models, .model = run->model, .cpu = cpu_level(), .threads = 2,
+                                          .roi_only = run->given };
     if (!pl_keypoints_open(&tracker, &options, &err) || !pl_regions_open(&regions, reference, &err))
         fail_msg("%s", err.text);
 

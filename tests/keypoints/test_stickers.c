@@ -60,6 +60,8 @@ static void paint_body(const struct scene *s)
 {
     for (int y = 0; y < s->height_px; y++) {
         for (int x = 0; x < s->width_px; x++) {
+            if (fabsf((float)y - s->hips.y) > 0.5f * s->trunk_px || fabsf((float)x - s->hips.x) > 0.6f * s->trunk_px)
+                continue; /* what nobody looks at */
             const float across = ((float)x - s->hips.x) / s->trunk_px, up = (s->hips.y - (float)y) / s->trunk_px;
             const bool body = fabsf(across) < 0.33f;
             const struct colour wood = { { 150, 110, 80 } }, *c = !body ? &wood : up > 0.22f ? &s->shirt : &navy;

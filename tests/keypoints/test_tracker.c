@@ -34,7 +34,7 @@ static bool have_models(void)
 
 static int open_tracker(void **state)
 {
-    struct pl_tracker_options options = { models_dir(), PL_MODEL_LITE, pl_cpu_detect(), 2, false };
+    struct pl_tracker_options options = { .models_dir = models_dir(), .model = PL_MODEL_LITE, .cpu = pl_cpu_detect(), .threads = 2 };
     struct pl_err err = { 0 };
     (void)state;
     if (have_models() && !pl_keypoints_open(&tracker, &options, &err))
@@ -155,6 +155,10 @@ static void test_given_landmarks_pass(void **state)
     assert_true(k.person_p == 0.75f);
     assert_memory_equal(&k.raw, &given, sizeof given);
     assert_memory_equal(&k.smooth, &given, sizeof given);
+    assert_true(isnan(k.pelvis_head_deg) && isnan(k.pelvis_stickers_deg));
+    f.given_pelvis = &(struct pl_pelvis_tilt){ 2.5f, -1.5f };
+    pl_keypoints_step(tracker, &f, &k);
+    assert_true(k.pelvis_head_deg == 2.5f && k.pelvis_stickers_deg == -1.5f);
     f.given = NULL, f.given_person_p = 0.0f;
     pl_keypoints_step(tracker, &f, &k);
     expect_nobody(&k, 5);
@@ -163,7 +167,7 @@ static void test_given_landmarks_pass(void **state)
 
 static void test_open_says_what_is_missing(void **state)
 {
-    struct pl_tracker_options options = { "/nowhere", PL_MODEL_FULL, PL_CPU_C, 1, false };
+    struct pl_tracker_options options = { .models_dir = "/nowhere", .model = PL_MODEL_FULL, .cpu = PL_CPU_C, .threads = 1 };
     struct pl_tracker *t = NULL;
     struct pl_err err = { 0 };
     (void)state;
@@ -185,7 +189,7 @@ static void test_open_says_what_is_missing(void **state)
 static void test_open_refuses_another_network(void **state)
 {
     char dir[] = "/tmp/plumbline-models-XXXXXX", link[64], target[4096];
-    struct pl_tracker_options options = { dir, PL_MODEL_LITE, PL_CPU_C, 1, true };
+    struct pl_tracker_options options = { .models_dir = dir, .model = PL_MODEL_LITE, .cpu = PL_CPU_C, .threads = 1, .roi_only = true };
     struct pl_tracker *t = NULL;
     struct pl_err err = { 0 };
     (void)state;

@@ -55,6 +55,7 @@ static void end_rep_and_fault(struct pl_moment *m)
     m->progress.last_rep.m[PL_M_FPPA] = (struct pl_value){ 14.5f, 3.25f };
     m->progress.last_rep.m[PL_M_WOBBLE] = (struct pl_value){ 0.004f - 0.004f, 0.5f };
     m->progress.last_rep.at[PL_M_WOBBLE] = PL_AT_PEAK;
+    m->progress.last_rep.hip_drop_by = 1 << PL_PELVIS_STICKERS | 1 << PL_PELVIS_HEAD;
     m->progress.n_ended = 1;
     m->progress.ended[0] = (struct pl_fault){ .kind = PL_FAULT_KNEE_COLLAPSE, .side = PL_SIDE_LEFT, .start_ns = 2 * FRAME_NS,
                                               .end_ns = 4 * FRAME_NS, .peak = 15, .limit = 10, .rep = 1 };
@@ -123,6 +124,10 @@ static void analysis_has_what_went_in(void **state)
     assert_int_equal(cJSON_GetArraySize(reps), 1);
     assert_true(number(rep, "start_s") == 0.05 && number(rep, "bottom_s") == 0.15 && number(rep, "end_s") == 0.25);
     assert_string_equal(text(rep, "side"), "left");
+    cJSON *by = cJSON_GetObjectItem(rep, "hip_drop_by");
+    assert_int_equal(cJSON_GetArraySize(by), 2);
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(by, 0)), "stickers");
+    assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(by, 1)), "head");
     assert_int_equal(cJSON_GetArraySize(ms), PL_N_MEASURES);
     assert_true(number(cJSON_GetObjectItem(ms, "fppa_deg"), "value") == 14.5);
     assert_true(number(cJSON_GetObjectItem(ms, "fppa_deg"), "err") == 3.25);
@@ -347,6 +352,8 @@ static void table_of_frames_is_read_back(void **state)
     for (int k = 0; k < 3; k++) {
         struct pl_moment m = moment_at(k);
         m.keypoints.raw.px[PL_LM_NOSE].x_px = k == 1 ? NAN : 7.0625f;
+        m.keypoints.pelvis_head_deg = k == 1 ? NAN : 3.125f;
+        m.keypoints.pelvis_stickers_deg = -2.5f;
         assert_true(pl_report_csv_row(f, &m, true));
     }
     fclose(f);
@@ -365,6 +372,10 @@ static void table_of_frames_is_read_back(void **state)
             assert_true(fabsf(frame.given->m[i].z - 0.25f) < 1e-6f);
         }
         assert_int_equal(isnan(frame.given->px[PL_LM_NOSE].x_px) != 0, k == 1);
+        assert_non_null(frame.given_pelvis);
+        assert_int_equal(isnan(frame.given_pelvis->head_deg) != 0, k == 1);
+        assert_true(k == 1 || frame.given_pelvis->head_deg == 3.125f);
+        assert_true(frame.given_pelvis->stickers_deg == -2.5f);
     }
     assert_int_equal(pl_camera_next(camera, 0, &frame, &err), PL_NEXT_END);
     pl_camera_close(camera);
