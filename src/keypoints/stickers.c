@@ -15,7 +15,7 @@
 #include <string.h>
 #include "plumbline/geometry.h"
 
-enum { N_HUES = 12, HUES_A_FRAME = 2, N_LEVELS = 256, MAX_RUNS = 192, MAX_BLOBS = 256, CONFIRM_FRAMES = 6 };
+enum { N_HUES = 12, HUES_A_FRAME = 2, LARGE = 12000, N_LEVELS = 256, MAX_RUNS = 192, MAX_BLOBS = 256, CONFIRM_FRAMES = 6 };
 
 /* Region, trunk lengths from mid-hip. Hip bones are at +-.2 and .1-.2 above. */
 static const float reach_x = 0.44f, reach_up = 0.42f, reach_down = 0.24f;
@@ -222,19 +222,41 @@ static bool see_pair(const struct pl_stickers *s, const struct blob *best[3], fl
     return true;
 }
 
-/* The long axis of a single blob. */
-static bool see_strip(const struct pl_stickers *s, const struct blob *best[3], float trunk_px, struct sighting *out)
+/* Slope of the line through the middles of the blob's columns, each counting alike: a strip sags, and its long axis would
+ * lean to the end that is in better light. */
+static double slope_of(const struct pl_stickers *s, const struct blob *b, const struct marker *m)
+{
+    double n = 0, x1 = 0, y1 = 0, xx = 0, xy = 0;
+    for (int x = b->x0; x <= b->x1; x++) {
+        double weight = 0, sum = 0;
+        for (int y = b->y0; y <= b->y1; y++) {
+            const int v = strength(s->a[y * s->width + x], s->b[y * s->width + x], m), over = v > m->level ? v - m->level : 0;
+            weight += over;
+            sum += (double)over * y;
+        }
+        if (weight <= 0)
+            continue;
+        const double y = sum / weight;
+        n++, x1 += x, y1 += y, xx += (double)x * x, xy += x * y;
+    }
+    return (n * xy - x1 * y1) / (n * xx - x1 * x1);
+}
+
+/* A single long blob. */
+static bool see_strip(const struct pl_stickers *s, const struct blob *best[3], const struct marker *m, float trunk_px,
+                      struct sighting *out)
 {
     const struct blob *b = best[0];
     if (!b || (best[1] && best[1]->w > 0.3 * b->w))
         return false;
     const double x = b->x / b->w, y = b->y / b->w;
     const double xx = b->xx / b->w - x * x, yy = b->yy / b->w - y * y, xy = b->xy / b->w - x * y;
-    const double half = 0.5 * (xx - yy), mean = 0.5 * (xx + yy), root = sqrt(half * half + xy * xy), angle = 0.5 * atan2(xy, half);
+    const double half = 0.5 * (xx - yy), mean = 0.5 * (xx + yy), root = sqrt(half * half + xy * xy);
     const double length = sqrt(12.0 * (mean + root)), thick = sqrt(12.0 * fmax(0.0, mean - root)); /* of an even bar */
-    const double dx = 0.5 * length * cos(angle), dy = 0.5 * length * sin(angle), trunk = (double)trunk_px / s->step;
+    const double trunk = (double)trunk_px / s->step;
     if (length < (double)gap_min * trunk || length > (double)strip_max * trunk || thick > (double)strip_thick * trunk)
         return false;
+    const double slope = slope_of(s, b, m), dx = 0.5 * length / sqrt(1.0 + slope * slope), dy = slope * dx;
     out->end[0] = in_frame(s, x - dx, y - dy);
     out->end[1] = in_frame(s, x + dx, y + dy);
     out->weight[0] = out->weight[1] = (float)(0.5 * b->w);
@@ -256,7 +278,7 @@ static bool look(const struct pl_stickers *s, const float hue[2], struct pl_vec2
     if (out->contrast < contrast_min || !find_blobs(&blobs, s, &marker))
         return false;
     heaviest(&blobs, best);
-    if (!see_pair(s, best, trunk_px, out) && !see_strip(s, best, trunk_px, out))
+    if (!see_pair(s, best, trunk_px, out) && !see_strip(s, best, &marker, trunk_px, out))
         return false;
     out->gap_px = pl_geometry_distance(out->end[0], out->end[1]);
     out->tilt_deg = pl_geometry_tilt_deg(out->end[1], out->end[0]); /* + = image right higher */
@@ -299,7 +321,8 @@ void pl_stickers_reset(struct pl_stickers *s)
 /* A few hues more; after the last the best one is put to the test. */
 static void search(struct pl_stickers *s, int64_t t_ns, struct pl_vec2 hips, float trunk_px)
 {
-    for (int i = 0; i < HUES_A_FRAME; i++, s->next++) {
+    const int n = s->width * s->height > LARGE ? 1 : HUES_A_FRAME; /* no frame may take long */
+    for (int i = 0; i < n; i++, s->next++) {
         const float angle = (float)(2.0 * PL_PI) * (float)s->next / (float)N_HUES, hue[2] = { cosf(angle), sinf(angle) };
         struct sighting seen;
         if (!look(s, hue, hips, trunk_px, &seen) || seen.contrast <= s->contrast)

@@ -34,7 +34,8 @@ static bool have_models(void)
 
 static int open_tracker(void **state)
 {
-    struct pl_tracker_options options = { .models_dir = models_dir(), .model = PL_MODEL_LITE, .cpu = pl_cpu_detect(), .threads = 2 };
+    struct pl_tracker_options options = { .models_dir = models_dir(), .model = PL_MODEL_LITE, .cpu = pl_cpu_detect(),
+                                          .threads = 2 };
     struct pl_err err = { 0 };
     (void)state;
     if (have_models() && !pl_keypoints_open(&tracker, &options, &err))
@@ -189,7 +190,8 @@ static void test_open_says_what_is_missing(void **state)
 static void test_open_refuses_another_network(void **state)
 {
     char dir[] = "/tmp/plumbline-models-XXXXXX", link[64], target[4096];
-    struct pl_tracker_options options = { .models_dir = dir, .model = PL_MODEL_LITE, .cpu = PL_CPU_C, .threads = 1, .roi_only = true };
+    struct pl_tracker_options options = { .models_dir = dir, .model = PL_MODEL_LITE, .cpu = PL_CPU_C, .threads = 1,
+                                          .roi_only = true };
     struct pl_tracker *t = NULL;
     struct pl_err err = { 0 };
     (void)state;
