@@ -33,7 +33,7 @@ static const struct {
     { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
     { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
     { "stickers", NULL, OPT_STICKERS, LIVE | REPLAY | ANALYZE | DEFAULT,
-      "hip drop by two stickers or a strip of tape on your waistband, any strong colour that your clothes have not" },
+      "hip drop by two stickers or a strip of tape on your waistband" },
     { "camera", "DEVICE", OPT_CAMERA, LIVE | DEFAULT, "e.g. /dev/video2 (the first that works)" },
     { "size", "WxH", OPT_SIZE, LIVE | DEFAULT, "wish for the camera's picture (1280x720)" },
     { "fps", "N", OPT_FPS, LIVE | DEFAULT, "wish for the camera's rate (30)" },

@@ -19,7 +19,8 @@ fi
 
 for truth in $samples; do
     name=$(basename "${truth%.json}")
-    try timeout 600 "$P" analyze --json - "${truth%.json}.mp4"
+    readarray -t options < <(jq -r '.spec.options // [] | .[]' "$truth")
+    try timeout 600 "$P" analyze "${options[@]}" --json - "${truth%.json}.mp4"
     check "$name: analysed without a word" equal "$status$err" 0
     check "$name: exercise and view" json --slurpfile t "$truth" '.exercise == $t[0].exercise and .view == $t[0].view'
     check "$name: repetitions, on the right leg" json --slurpfile t "$truth" '$t[0] as $t |
@@ -28,6 +29,11 @@ for truth in $samples; do
         [[.reps[].bottom_s], [$t[0].reps[].t_bottom]] | transpose | length > 0 and all(.[]; .[0] - .[1] | fabs < 0.4)'
     check "$name: the faults that are there, and no other" json --slurpfile t "$truth" '
         ([.faults[].kind] | unique) == ($t[0].expected.faults | unique)'
+    if json --slurpfile t "$truth" '$t[0].spec.options // [] | index("--stickers")'; then
+        check "$name: the stickers see the hip drop" json --slurpfile t "$truth" '
+            [.reps, $t[0].reps] | transpose | length > 0 and all(.[]; .[1].pelvic_drop_at_bottom as $true |
+            .[0].hip_drop_by[0] == "stickers" and (.[0].measures.pelvic_drop_change_deg | .value - $true | fabs < .err))'
+    fi
     if json --slurpfile t "$truth" '$t[0].expected.faults | index("knee_collapse")'; then
         check "$name: the words, in each repetition" json '
             ([.faults[] | select(.kind == "knee_collapse" and .cue == "Knee drifting inward") | .rep] | unique) == [.reps[].n]'
