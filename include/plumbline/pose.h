@@ -34,7 +34,7 @@ const char *pl_view_name(enum pl_view view); /* "front", "side", "oblique", "unk
     X(FAR_LEG,         "far_leg",         "That leg is hidden behind the other: turn round") \
     X(OTHER_LEG,       "other_leg",       "That leg is not the working leg") \
     X(HIPS_SLIPPED,    "hips_slipped",    "Hands or stickers slipped: set them firmly and stand still") \
-    X(HIPS_DISAGREE,   "hips_disagree",   "My views of your hips disagree: hands firmly on your hips, stand still") \
+    X(HIPS_DISAGREE,   "hips_disagree",   "Set your hands firmly on your hips and stand still") \
     X(TOO_BENT,        "too_bent",        "Too deep: from the front I can't judge the knee that low")
 
 enum pl_reason {
