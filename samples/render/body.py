@@ -39,7 +39,7 @@ class Part:
 
 class Body:
     def __init__(self, height=1.74, skin=(.72, .48, .36), hair=(.06, .04, .03), shirt=(.75, .14, .12), shorts=(.03, .05, .16),
-                 shoe=(.10, .10, .12), sock=(.5, .5, .55)):
+                 shoe=(.10, .10, .12), sock=(.5, .5, .55), stickers=None):
         self.height, self.q = height, height / 1.74
         self.skin_color, self.hair, self.shirt, self.shorts, self.shoe_color, self.sock = skin, hair, shirt, shorts, shoe, sock
         self.parts = []
@@ -50,6 +50,8 @@ class Body:
             self.make_leg(k, g)
             self.make_shoe(k, g)
             self.make_arm(k, g)
+        if stickers:
+            self.make_stickers(stickers)
         self.stand_on_floor()
 
     # ---------------------------------------------------------------- skeleton
@@ -184,6 +186,21 @@ class Body:
                   self.shorts, upright=True, n=28, cap=(True, True))
         self.loft('neck', [(np.array([0, .008, z]) * q, r * q, r * q) for z, r in ((1.44, .066), (1.48, .060), (1.52, .057), (1.57, .058))],
                   [{'spine_03': 1}, {'neck_01': 1}, {'neck_01': 1}, {'head': 1}], self.skin_color, upright=True, n=20)
+
+    def make_stickers(self, color, apart=.20, radius=.022, z=.99):
+        """two round stickers on the front of the waistband; they move with the pelvis"""
+        q = self.q
+        for k, g in (('l', 1), ('r', -1)):
+            flat = [(0., 0.)] + [(radius * r * np.cos(t), radius * r * np.sin(t)) for r in (.5, 1.)
+                                 for t in np.arange(16) * np.pi / 8]
+            V = []
+            for x, dz in flat:
+                x, dz = x + g * apart / 2, dz + z                 # on the waistband, clear of the folds
+                a, b, y = (np.interp(dz, (.92, .98), v) for v in ((.176, .171), (.124, .121), (.010, .005)))
+                V.append(np.array([x, y - b * np.sqrt(1 - (x / a)**2) - .026, dz]) * q)
+            F = [[0, 1 + j, 1 + (j + 1) % 16] for j in range(16)]
+            F += [[1 + j, 17 + j, 17 + (j + 1) % 16, 1 + (j + 1) % 16] for j in range(16)]
+            self.parts.append(Part('sticker_' + k, V, [self.weights({'pelvis': 1})] * len(V), F, color, .5))
 
     def make_head(self):
         q, skin, hair = self.q, self.skin_color, self.hair

@@ -6,13 +6,13 @@ import json, os, subprocess, sys
 import cv2
 import numpy as np
 
-LIMIT = 1900000
 NOISE = dict(none=(0, 0), normal=(1.3, .7), dim=(5.0, 2.5))     # luma, chroma, in grey levels
 
 d, out = sys.argv[1:3]
 truth = json.load(open(d + '/truth.json'))
 W, H = truth['res']
 spec = truth['spec']
+LIMIT = spec.get('limit_bytes', 1900000)
 noise = NOISE[spec.get('noise', 'normal')]
 q = W / 640
 rng = np.random.default_rng(7)
@@ -80,7 +80,7 @@ for i, u0, v0, _, _ in truth['regions']:
 ff.stdin.close()
 if ff.wait():
     sys.exit('ffmpeg failed')
-for crf in range(20, 36):
+for crf in range(20, 40):
     subprocess.check_call(['ffmpeg', '-v', 'error', '-y', '-i', raw, '-c:v', 'libx264', '-preset', 'medium', '-crf', str(crf),
                            '-map_metadata', '-1', '-movflags', '+faststart', out])
     if os.path.getsize(out) < LIMIT:

@@ -32,7 +32,7 @@ for truth in $samples; do
     if json --slurpfile t "$truth" '$t[0].spec.options // [] | index("--stickers")'; then
         check "$name: the stickers see the hip drop" json --slurpfile t "$truth" '
             [.reps, $t[0].reps] | transpose | length > 0 and all(.[]; .[1].pelvic_drop_at_bottom as $true |
-            .[0].hip_drop_by[0] == "stickers" and (.[0].measures.pelvic_drop_change_deg | .value - $true | fabs < .err))'
+            .[0].hip_drop_by[0] == "stickers" and (.[0].measures.pelvic_drop_change_deg | (.value - $true | fabs) < .err))'
     fi
     if json --slurpfile t "$truth" '$t[0].expected.faults | index("knee_collapse")'; then
         check "$name: the words, in each repetition" json '
