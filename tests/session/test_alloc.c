@@ -43,11 +43,11 @@ void *__wrap_aligned_alloc(size_t a, size_t size) { atomic_fetch_add(&n_allocati
 
 static void a_frames_whole_journey_allocates_nothing(void **state)
 {
-    static const char *const sample = "samples/sls_front_both_L.mp4";
+    static const char *const sample = "samples/sls_front_stickers_L.mp4";
     const char *models = getenv("PL_MODELS") ? getenv("PL_MODELS") : "models";
     struct pl_camera_options co = { .source = sample };
     struct pl_session_options so = { .tracker = { .models_dir = models, .model = PL_MODEL_LITE, .cpu = pl_cpu_detect(),
-                                                  .threads = 2 },
+                                                  .threads = 2, .stickers = true },
                                      .exercise = { .side = PL_SIDE_UNKNOWN }, .limits = pl_limits_default() };
     struct pl_camera *camera;
     struct pl_session *session;
