@@ -70,10 +70,9 @@ bool pl_standing_watch(struct pl_standing *s, const struct pl_keypoints *k, cons
                        struct pl_stance *out);
 float pl_standing_quiet_s(const struct pl_standing *s, int64_t now_ns);
 
-/* Lengths from pictures of the standing person, scaled by the stature: eyes to ankles are .897 of it. Front views give legs and
+/* Lengths from pictures of the standing person, scaled by the stature: eyes to ankles are .896 of it. Front views give legs and
  * stance, side views foot and bend of the near side; what no stance shows is NAN.
  *
- * src: Drillis & Contini 1966 via Winter 2009, figure 4.1
  * err: FORMAT: no stance shows head and ankles, or a length is out of any body's range: is the stature right? */
 bool pl_calibrate_body(struct pl_body_calibration *out, const struct pl_stance *stances, int n, float stature_m, struct pl_err *err)
     PL_MUST_CHECK;

@@ -26,6 +26,8 @@
       "hip-drop study: at 30 the hand line over-reads twice") \
     X(hands_sd_max_deg, 1.2f, 0.1f, 10.0f, \
       "of the line through hands that rest on the hips, standing, frame to frame; rendered people 0.2-0.6, mannequin to 1.0") \
+    X(knee_over_toe_offset_pct, 0.0f, -60.0f, 60.0f, \
+      "of the shoe's length, added to knee over toe: your own wall test (toes and knee touch the wall: 0); 0 = not done") \
     X(planted_max, 0.06f, 0.02f, 0.5f, \
       "statures from where the foot stood: beyond, the length formula's scale is another") \
     X(stickers, 0.0f, 0.0f, 1.0f, \

@@ -4,6 +4,7 @@
 
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
+#include "plumbline/lens.h"
 #include "plumbline/limits.h"
 #include "plumbline/moment.h"
 
@@ -20,6 +21,9 @@ struct pl_session_options {
  * err:  as pl_keypoints_open; MEMORY */
 bool pl_session_open(struct pl_session **out, const struct pl_session_options *options, struct pl_err *err) PL_MUST_CHECK;
 void pl_session_close(struct pl_session *session);
+
+/* From the next frame on, landmarks of pictures of the lens' size are straightened; width 0: none are. Between steps only. */
+void pl_session_set_lens(struct pl_session *session, const struct pl_lens *lens);
 
 /* One frame's whole journey. region: NULL, or where to look (tests). out is always filled. */
 void pl_session_step(struct pl_session *session, const struct pl_frame *frame, const struct pl_region *region,

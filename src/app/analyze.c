@@ -39,7 +39,7 @@ static bool open_job(struct job *j, const char *input, struct pl_err *err)
     if (info->live)
         return pl_fail(err, PL_E_ARG, "%s: is a camera; analyze takes recordings (plumbline live --camera %s)", input, input);
     struct pl_session_options so = pl_app_session_options(j->o, info->kind == PL_CAMERA_TABLE);
-    if (!pl_session_open(&j->session, &so, err))
+    if (!pl_session_open(&j->session, &so, err) || !pl_app_use_lens(j->session, j->o, info, err))
         return false;
     if (!(j->log = pl_report_open()))
         return pl_fail(err, PL_E_MEMORY, "%s: out of memory for the analysis", input);

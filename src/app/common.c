@@ -1,7 +1,9 @@
 /* What several commands share: folders, session options, output files. */
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <string.h>
+#include <time.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,6 +48,66 @@ const char *pl_app_file_name(const char *path)
 const char *pl_app_kernels(const struct pl_app_options *o)
 {
     return pl_cpu_name(pl_nn_levels(o->cpu));
+}
+
+/* A calibration of the user's folder; false: there is none, or it does not fit, which is said. */
+static bool read_users(struct pl_calibration *out, enum pl_calibration_kind kind, const char *device, int width_px, int height_px)
+{
+    struct pl_calibration_need need = { device, width_px, height_px, pl_calibration_date_of(time(NULL)),
+                                        pl_calibration_max_age_days(kind) };
+    struct pl_err err = { 0 };
+    char path[4096];
+
+    if (!pl_calibration_path(path, sizeof path, kind, &err) || access(path, F_OK))
+        return false;
+    if (pl_calibration_read(out, kind, path, &need, &err))
+        return true;
+    pl_app_say("not used: %s", err.text);
+    return false;
+}
+
+bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char *device, int width_px, int height_px, struct pl_err *err)
+{
+    struct pl_calibration_need need = { device, width_px, height_px, pl_calibration_date_of(time(NULL)), 0 };
+    struct pl_calibration c;
+
+    *out = (struct pl_lens){ 0 };
+    if (o->camera_calibration) {
+        if (!device && !width_px)
+            return pl_fail(err, PL_E_ARG, "--camera-calibration: the recording does not say how large its pictures were");
+        if (!pl_calibration_read(&c, PL_CALIBRATION_CAMERA, o->camera_calibration, &need, err))
+            return false;
+        *out = pl_calibration_lens(&c.camera);
+    } else if (device && read_users(&c, PL_CALIBRATION_CAMERA, device, width_px, height_px)) {
+        *out = pl_calibration_lens(&c.camera);
+    }
+    return true;
+}
+
+bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info, struct pl_err *err)
+{
+    struct pl_lens lens;
+
+    if (!pl_app_lens(&lens, o, info->live ? info->name : NULL, info->width_px, info->height_px, err))
+        return false;
+    pl_session_set_lens(session, &lens);
+    return true;
+}
+
+void pl_app_use_body(struct pl_limits *limits, float *height_m, const struct pl_app_options *o)
+{
+    struct pl_calibration c;
+
+    if (isnan(*height_m) && read_users(&c, PL_CALIBRATION_BODY, NULL, 0, 0))
+        *height_m = c.body.stature_m;
+    if (limits->knee_over_toe_offset_pct == 0 && read_users(&c, PL_CALIBRATION_TOE, NULL, 0, 0)) {
+        float l = c.toe.left_offset_pct, r = c.toe.right_offset_pct;
+        float one = o->exercise.side == PL_SIDE_LEFT ? l : o->exercise.side == PL_SIDE_RIGHT ? r : 0.5f * (l + r);
+        if (isnan(one)) /* the other knee was not tested: shoes and network are the same */
+            one = isnan(l) ? r : l;
+        if (!isnan(one))
+            limits->knee_over_toe_offset_pct = one;
+    }
 }
 
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model)

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "plumbline/calibration.h"
 #include "plumbline/camera.h"
 #include "plumbline/err.h"
 #include "plumbline/keypoints.h"
@@ -14,7 +15,7 @@
 enum { PL_EXIT_DONE = 0, PL_EXIT_INPUT = 1, PL_EXIT_USAGE = 2 };
 
 enum pl_command { PL_COMMAND_NONE, PL_COMMAND_LIVE, PL_COMMAND_REPLAY, PL_COMMAND_ANALYZE, PL_COMMAND_BENCH, PL_COMMAND_DOCTOR,
-                  PL_COMMAND_LIMITS };
+                  PL_COMMAND_LIMITS, PL_COMMAND_CALIBRATE };
 
 struct pl_app_options {
     enum pl_command command;
@@ -36,6 +37,11 @@ struct pl_app_options {
     bool no_window, loop, mirror, json_flag, ops;
     double seconds;               /* stop after; 0 = never */
     struct pl_camera_options camera;
+    /* calibrate */
+    enum pl_calibration_kind calibrate;
+    const char *picture, *result, *device; /* NULL: none, the usual place, unknown */
+    double square_m;
+    const char *camera_calibration;        /* NULL: that of the user's folder for the camera, none for recordings */
     char *const *inputs;
     int n_inputs;
 };
@@ -56,6 +62,16 @@ const char *pl_app_file_name(const char *path);
 
 /* Name of the kernels that inference will use, e.g. "avx2". */
 const char *pl_app_kernels(const struct pl_app_options *o);
+
+/* The lens of a camera with pictures of this size (0: any), or, device NULL, of a recording: that of --camera-calibration, which must
+ * fit; else for a camera that of the user's folder, and where that does not fit, why is said and it is not used. width 0: no lens. */
+bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char *device, int width_px, int height_px,
+                 struct pl_err *err) PL_MUST_CHECK;
+bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info,
+                     struct pl_err *err) PL_MUST_CHECK;
+
+/* What body.ini and toe.ini of the user's folder say, where the user said nothing: live only, for a recording may be of another. */
+void pl_app_use_body(struct pl_limits *limits, float *height_m, const struct pl_app_options *o);
 
 /* Session options from the command line; no_model when the input is a landmark table. */
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model);
@@ -80,6 +96,7 @@ int pl_app_analyze(const struct pl_app_options *o);
 int pl_app_bench(const struct pl_app_options *o);
 int pl_app_doctor(const struct pl_app_options *o);
 int pl_app_limits(const struct pl_app_options *o);
+int pl_app_calibrate(const struct pl_app_options *o);
 
 /* Plays a sample in a loop because there is no camera, and says so. reason: why there is none. */
 int pl_app_sample(const struct pl_app_options *o, const char *reason);

@@ -27,6 +27,7 @@ struct live_run {
     struct pl_session *session;
     struct pl_screen *screen;   /* NULL with --no-window */
     struct pl_live *live;
+    float height_m;             /* of the options, else of body.ini */
     struct pl_moment last;
     struct pl_stage_times times; /* of the newest frame, its drawing included */
 };
@@ -56,7 +57,7 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     bool lost = s.state != PL_LIVE_RUNNING;
     struct pl_screen_status status = {
         .source = s.camera.name, .mode = s.camera.mode, .card = lost ? s.problem : NULL,
-        .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->o->height_m, .times = &r->times,
+        .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m, .times = &r->times,
     };
 
     *seen = pl_live_picture(r->live, frame, moment) || *seen;
@@ -109,17 +110,47 @@ static void wake_screen(void *screen)
     pl_screen_wake(screen);
 }
 
+/* The name of the camera that will be opened, as pl_live_open chooses it; "" when there is none. */
+static void camera_name(char *out, size_t size, const char *source)
+{
+    struct pl_camera_entry cameras[16];
+    int n = pl_camera_list(cameras, 16);
+
+    *out = 0;
+    for (int i = 0; i < n && i < 16 && !*out; i++)
+        if (source ? !strcmp(source, cameras[i].path) : !cameras[i].problem[0])
+            snprintf(out, size, "%s", cameras[i].name);
+}
+
+/* Before the threads start. Of which size the pictures are is not known yet; the session takes the lens for its own size only. */
+static bool use_calibrations(struct live_run *r, struct pl_lens *lens, struct pl_err *err)
+{
+    char name[128];
+
+    camera_name(name, sizeof name, r->o->camera.source);
+    if (!*name)
+        return true;
+    if (!pl_app_lens(lens, r->o, name, 0, 0, err))
+        return false;
+    pl_session_set_lens(r->session, lens);
+    return true;
+}
+
 static bool open_run(struct live_run *r, struct pl_err *err)
 {
     struct pl_session_options so = pl_app_session_options(r->o, false);
     struct pl_screen_options wo = { .title = "plumbline", .mirror = true, .window = true };
+    struct pl_lens lens = { 0 };
     struct pl_live_options lo = { .camera = r->o->camera, .keep_trying = !r->o->no_window };
 
     if (!pl_app_outputs_open(&r->out, r->o, err))
         return false;
     if (!(r->log = pl_report_open()))
         return pl_fail(err, PL_E_MEMORY, "out of memory for the analysis");
-    if (!pl_session_open(&r->session, &so, err) || (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
+    r->height_m = r->o->height_m;
+    pl_app_use_body(&so.limits, &r->height_m, r->o);
+    if (!pl_session_open(&r->session, &so, err) || !use_calibrations(r, &lens, err) ||
+         (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
         return false;
     if (r->screen) {
         lo.wake = wake_screen;
@@ -128,6 +159,9 @@ static bool open_run(struct live_run *r, struct pl_err *err)
     if (!pl_live_open(&r->live, r->session, &lo, err))
         return false;
     struct pl_live_status s = pl_live_status(r->live);
+    if (lens.width_px && s.camera.width_px && (lens.width_px != s.camera.width_px || lens.height_px != s.camera.height_px))
+        pl_app_say("not used: the lens was calibrated for pictures of %d x %d pixels; run: plumbline calibrate camera", lens.width_px,
+                   lens.height_px);
     fprintf(stderr, "plumbline %s, %s kernels, model %s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),
             pl_model_kind_name(r->o->model), s.camera.name, s.camera.source, s.camera.mode);
     return true;

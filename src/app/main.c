@@ -36,6 +36,7 @@ int main(int argc, char **argv)
     case PL_COMMAND_BENCH:   return pl_app_bench(&o);
     case PL_COMMAND_DOCTOR:  return pl_app_doctor(&o);
     case PL_COMMAND_LIMITS:  return pl_app_limits(&o);
+    case PL_COMMAND_CALIBRATE: return pl_app_calibrate(&o);
     case PL_COMMAND_NONE:    break;
     }
     return run_default(&o);

@@ -10,12 +10,13 @@
 #include "internal.h"
 #include "plumbline/cpu.h"
 
-enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, LIMITS = 64, ANY = 127 };
+enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, LIMITS = 64, CALIBRATE = 128, ANY = 255 };
 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
-    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_STICKERS, OPT_OVERLAY, OPT_ROI_FROM
+    OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_STICKERS, OPT_OVERLAY, OPT_ROI_FROM,
+    OPT_CAMERA_CALIBRATION, OPT_PICTURE, OPT_RESULT, OPT_DEVICE_NAME, OPT_SQUARE
 };
 
 static const struct {
@@ -34,10 +35,10 @@ static const struct {
     { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
     { "stickers", NULL, OPT_STICKERS, LIVE | REPLAY | ANALYZE | DEFAULT,
       "hip drop by two stickers or a strip of tape on your waistband" },
-    { "camera", "DEVICE", OPT_CAMERA, LIVE | DEFAULT, "e.g. /dev/video2 (the first that works)" },
-    { "size", "WxH", OPT_SIZE, LIVE | DEFAULT, "wish for the camera's picture (1280x720)" },
-    { "fps", "N", OPT_FPS, LIVE | DEFAULT, "wish for the camera's rate (30)" },
-    { "seconds", "S", OPT_SECONDS, LIVE | REPLAY | DEFAULT, "stop after S seconds" },
+    { "camera", "DEVICE", OPT_CAMERA, LIVE | CALIBRATE | DEFAULT, "e.g. /dev/video2 (the first that works)" },
+    { "size", "WxH", OPT_SIZE, LIVE | CALIBRATE | DEFAULT, "wish for the camera's picture (1280x720)" },
+    { "fps", "N", OPT_FPS, LIVE | CALIBRATE | DEFAULT, "wish for the camera's rate (30)" },
+    { "seconds", "S", OPT_SECONDS, LIVE | REPLAY | CALIBRATE | DEFAULT, "stop after S seconds" },
     { "no-window", NULL, OPT_NO_WINDOW, LIVE, "no screen: for scripts, with --json or --frames" },
     { "mirror", NULL, OPT_MIRROR, REPLAY | ANALYZE, "show the recording as in a mirror (live always is; key m)" },
     { "loop", NULL, OPT_LOOP, REPLAY, "start again at the end" },
@@ -48,6 +49,12 @@ static const struct {
     { "overlay", "FILE.mp4", OPT_OVERLAY, ANALYZE, "the clip with what the screen shows" },
     { "roi-from", "FILE.json", OPT_ROI_FROM, ANALYZE, "take each frame's region from a reference file (tests)" },
     { "ops", NULL, OPT_OPS, BENCH, "where the time goes: each operation of the networks" },
+    { "camera-calibration", "FILE", OPT_CAMERA_CALIBRATION, ANALYZE | REPLAY | LIVE | CALIBRATE,
+      "the lens' camera.ini (live: that of your data folder)" },
+    { "picture", "FILE.png", OPT_PICTURE, CALIBRATE, "camera: a view before and after" },
+    { "result", "FILE.ini", OPT_RESULT, CALIBRATE, "where the result goes (~/.local/share/plumbline/NAME.ini)" },
+    { "device-name", "NAME", OPT_DEVICE_NAME, CALIBRATE, "the camera that the recordings are of, by its name in plumbline doctor" },
+    { "square-mm", "MM", OPT_SQUARE, CALIBRATE, "side of the chessboard's squares as printed (25)" },
     { "help", NULL, OPT_HELP, ANY, "this text" },
     { "version", NULL, OPT_VERSION, ANY, "the version" },
 };
@@ -60,6 +67,7 @@ static const struct { const char *name; enum pl_command id; unsigned bit; const 
     { "bench", PL_COMMAND_BENCH, BENCH, "", "speed of the pose networks on this machine; --json for data" },
     { "doctor", PL_COMMAND_DOCTOR, DOCTOR, "", "what works on this machine, and what to do about what does not" },
     { "limits", PL_COMMAND_LIMITS, LIMITS, "", "the limits that judge a movement, with their sources, as a file to change" },
+    { "calibrate", PL_COMMAND_CALIBRATE, CALIBRATE, "WHAT [INPUT...]", "measure the camera, room, body or toe once, live or from recordings" },
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -81,7 +89,7 @@ void pl_app_usage(FILE *out)
           "usage: plumbline [COMMAND] [OPTIONS] [INPUT...]\n\n"
           "Without a command: live if there is a camera, else a recorded sample.\n", out);
     for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-8s %-9s %s\n", commands[i].name, commands[i].args, commands[i].help);
+        fprintf(out, "  %-9s %-15s %s\n", commands[i].name, commands[i].args, commands[i].help);
     fputs("INPUT: a video file, a folder of images, or a table of landmarks (.csv, as --frames writes it)\n\noptions\n", out);
     for (int i = 0; i < N_OPTIONS; i++) {
         char left[40];
@@ -205,6 +213,11 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_STICKERS:   o->stickers = true; return true;
     case OPT_OVERLAY:    o->overlay = value; return true;
     case OPT_ROI_FROM:   o->roi_from = value; return true;
+    case OPT_CAMERA_CALIBRATION: o->camera_calibration = value; return true;
+    case OPT_PICTURE:    o->picture = value; return true;
+    case OPT_RESULT:     o->result = value; return true;
+    case OPT_DEVICE_NAME: o->device = value; return true;
+    case OPT_SQUARE:     if (!read_number(&v, name, value, 5, 500)) return false; o->square_m = v / 1000; return true;
     case OPT_HELP:       o->help = true; return true;
     case OPT_VERSION:    o->version = true; return true;
     }
@@ -238,6 +251,34 @@ static bool find_command(struct pl_app_options *o, int argc, char **argv, unsign
     return true;
 }
 
+static bool check_calibrate(const struct pl_app_options *o)
+{
+    bool body = o->calibrate == PL_CALIBRATION_BODY || o->calibrate == PL_CALIBRATION_ROOM;
+
+    if (o->calibrate == PL_N_CALIBRATIONS)
+        return usage_error("calibrate: say what: camera, room, body or toe");
+    if (body && isnan(o->height_m))
+        return usage_error("calibrate %s: give your height: --height-m 1.70", pl_calibration_name(o->calibrate));
+    if (o->picture && o->calibrate != PL_CALIBRATION_CAMERA)
+        return usage_error("--picture goes with calibrate camera");
+    if (o->calibrate == PL_CALIBRATION_CAMERA && o->camera_calibration)
+        return usage_error("--camera-calibration does not go with calibrate camera, which makes it");
+    return true;
+}
+
+/* The word after `calibrate`; the inputs follow it. */
+static void take_kind(struct pl_app_options *o)
+{
+    o->calibrate = PL_N_CALIBRATIONS;
+    for (int k = 0; o->n_inputs && k < PL_N_CALIBRATIONS; k++)
+        if (!strcmp(o->inputs[0], pl_calibration_name((enum pl_calibration_kind)k)))
+            o->calibrate = (enum pl_calibration_kind)k;
+    if (o->calibrate != PL_N_CALIBRATIONS) {
+        o->inputs++;
+        o->n_inputs--;
+    }
+}
+
 static bool check_together(const struct pl_app_options *o)
 {
     bool one_only = o->frames || o->trace || o->overlay || o->roi_from;
@@ -248,6 +289,8 @@ static bool check_together(const struct pl_app_options *o)
         return usage_error("analyze: give at least one recording");
     if (o->command == PL_COMMAND_REPLAY && o->n_inputs != 1)
         return usage_error("replay: give one recording");
+    if (o->command == PL_COMMAND_CALIBRATE)
+        return check_calibrate(o);
     if (o->command != PL_COMMAND_ANALYZE && o->command != PL_COMMAND_REPLAY && o->n_inputs)
         return usage_error("%s: this command takes no recording", o->inputs[0]);
     if (o->command == PL_COMMAND_ANALYZE && o->n_inputs > 1 && one_only)
@@ -263,7 +306,7 @@ static void defaults(struct pl_app_options *o)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
-    *o = (struct pl_app_options){ .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(), .height_m = NAN };
+    *o = (struct pl_app_options){ .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(), .height_m = NAN, .square_m = 0.025 };
     o->threads = cores < 1 ? 1 : cores > 4 ? 4 : (int)cores;
     o->exercise.side = PL_SIDE_UNKNOWN;
     o->limits = pl_limits_default();
@@ -330,6 +373,8 @@ bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv)
     }
     o->inputs = argv + optind + (word ? 1 : 0);
     o->n_inputs = argc - optind - (word ? 1 : 0);
+    if (o->command == PL_COMMAND_CALIBRATE)
+        take_kind(o);
     if (o->help || o->version)
         return true;
     if (!o->models_dir[0])

@@ -140,7 +140,8 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
         ok = pl_fail(&err, PL_E_ARG, "%s: is a camera; use plumbline live --camera %s", input, input);
     if (ok) {
         struct pl_session_options ss = pl_app_session_options(o, pl_camera_info(p.camera)->kind == PL_CAMERA_TABLE);
-        ok = pl_session_open(&p.session, &ss, &err) && pl_screen_open(&p.screen, &so, &err) && play(&p, &err);
+        ok = pl_session_open(&p.session, &ss, &err) && pl_app_use_lens(p.session, o, pl_camera_info(p.camera), &err) &&
+             pl_screen_open(&p.screen, &so, &err) && play(&p, &err);
     }
     if (!ok)
         pl_app_say("%s", err.text);

@@ -12,16 +12,17 @@
 enum { N_UNKNOWN = 4, N_JOINTS = 7, MAX_STEPS = 60 };
 enum { DISTANCE, HEIGHT, TILT, FOCAL };
 
-/* Height over the floor and distance in front of the ankles, statures; how well that is known, metres.
- * src: heights: Drillis & Contini 1966 via Winter 2009, figure 4.1; feet: the landmarks lie .123 of the stature apart (sagittal.c),
- * a quarter of that behind the ankle; spread: own estimate from the samples, landmark offsets included */
+/* Where the network puts the joints of a standing person in shoes: height over the floor and distance in front of the ankles, statures,
+ * and how far bodies differ, metres. They are not the joints of anatomy: eyes .936, ankles .039 in Drillis & Contini 1966.
+ * src:  front views of five rendered clips of two bodies with exact cameras, model full; the spread is wider than theirs, for other
+ *       bodies and shoes. Feet: the landmarks lie .123 of the stature apart (sagittal.c) */
 static const struct { enum pl_landmark left, right; double up, forwards, sd_m; } joints[N_JOINTS] = {
-    { PL_LM_LEFT_EYE, PL_LM_RIGHT_EYE, 0.936, 0.03, 0.02 },
-    { PL_LM_LEFT_SHOULDER, PL_LM_RIGHT_SHOULDER, 0.818, 0, 0.03 },
-    { PL_LM_LEFT_HIP, PL_LM_RIGHT_HIP, 0.53, 0, 0.03 },
-    { PL_LM_LEFT_KNEE, PL_LM_RIGHT_KNEE, 0.285, 0.01, 0.02 },
-    { PL_LM_LEFT_ANKLE, PL_LM_RIGHT_ANKLE, 0.039, 0, 0.015 },
-    { PL_LM_LEFT_HEEL, PL_LM_RIGHT_HEEL, 0.02, -0.03, 0.02 },
+    { PL_LM_LEFT_EYE, PL_LM_RIGHT_EYE, 0.963, 0.03, 0.02 },
+    { PL_LM_LEFT_SHOULDER, PL_LM_RIGHT_SHOULDER, 0.828, 0, 0.025 },
+    { PL_LM_LEFT_HIP, PL_LM_RIGHT_HIP, 0.535, 0, 0.025 },
+    { PL_LM_LEFT_KNEE, PL_LM_RIGHT_KNEE, 0.29, 0.01, 0.02 },
+    { PL_LM_LEFT_ANKLE, PL_LM_RIGHT_ANKLE, 0.067, 0, 0.015 },
+    { PL_LM_LEFT_HEEL, PL_LM_RIGHT_HEEL, 0.032, -0.03, 0.015 },
     { PL_LM_LEFT_FOOT_INDEX, PL_LM_RIGHT_FOOT_INDEX, 0.015, 0.093, 0.02 },
 };
 

@@ -97,7 +97,7 @@ static float mean_y(struct pl_vec2 a, struct pl_vec2 b)
 
 static float metres_per_px(const struct pl_stance *s, float stature_m)
 {
-    static const float eyes_to_ankles = 0.936f - 0.039f; /* statures: Drillis & Contini 1966 */
+    static const float eyes_to_ankles = 0.963f - 0.067f; /* statures; src: room.c */
     float px = mean_y(at(s, PL_LM_LEFT_ANKLE, 0), at(s, PL_LM_LEFT_ANKLE, 1)) - mean_y(s->px[PL_LM_LEFT_EYE], s->px[PL_LM_RIGHT_EYE]);
     return px > 20 ? eyes_to_ankles * stature_m / px : NAN;
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plumbline/calibration.h"
 #include "plumbline/session.h"
 
 struct pl_session {
@@ -18,8 +19,23 @@ struct pl_session {
     struct pl_exercise_state *exercise;
     struct pl_cues_state *cues;
     struct pl_scores_state *scores;
+    struct pl_lens lens;        /* width 0: none */
     struct pl_stage_times times;
 };
+
+/* A picture of another size went through another lens. */
+static void straighten(const struct pl_lens *lens, struct pl_keypoints *k)
+{
+    if (!k->present || !lens->width_px || lens->width_px != k->width_px || lens->height_px != k->height_px)
+        return;
+    pl_calibration_straighten(lens, &k->raw);
+    pl_calibration_straighten(lens, &k->smooth);
+}
+
+void pl_session_set_lens(struct pl_session *s, const struct pl_lens *lens)
+{
+    s->lens = *lens;
+}
 
 void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const struct pl_region *region, struct pl_moment *out)
 {
@@ -30,6 +46,7 @@ void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const s
         pl_keypoints_step_in(s->tracker, frame, region, &out->keypoints);
     else
         pl_keypoints_step(s->tracker, frame, &out->keypoints);
+    straighten(&s->lens, &out->keypoints);
     pl_pose_step(s->pose, &out->keypoints, &out->pose);
     pl_measures_step(s->measures, &out->pose, &out->measures);
     pl_exercise_step(s->exercise, &out->pose, &out->measures, &out->progress);
