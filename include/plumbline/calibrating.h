@@ -66,8 +66,8 @@ struct pl_standing {
 };
 
 /* Returns whether a whole stance was seen; out then holds it, and the next call begins anew. */
-bool pl_standing_watch(struct pl_standing *s, const struct pl_keypoints *k, const struct pl_pose *pose, const struct pl_limits *limits,
-                       struct pl_stance *out);
+bool pl_standing_watch(struct pl_standing *s, const struct pl_keypoints *k, const struct pl_pose *pose,
+                       const struct pl_limits *limits, struct pl_stance *out);
 float pl_standing_quiet_s(const struct pl_standing *s, int64_t now_ns);
 
 /* Lengths from pictures of the standing person, scaled by the stature: eyes to ankles are .896 of it. Front views give legs and
@@ -77,22 +77,23 @@ float pl_standing_quiet_s(const struct pl_standing *s, int64_t now_ns);
 bool pl_calibrate_body(struct pl_body_calibration *out, const struct pl_stance *stances, int n, float stature_m, struct pl_err *err)
     PL_MUST_CHECK;
 
-/* Height and tilt of the camera: a pinhole sees the body's joints, whose heights are shares of the stature, and the feet on the floor.
+/* Height and tilt of the camera: a pinhole sees the body's joints, whose heights are shares of the stature, and the feet on
+ * the floor.
  *
  * how: least squares over distance, height, tilt and (as known as it is) focal length; bands from its covariance: heights of joints
  *      are known to 2-3 cm
  * in:  points already straightened where the lens is known; centre of the picture in pixels
  * err: FORMAT: too few joints in the picture, or no camera fits them */
 struct pl_room_eye { float focal_px, focal_err_share, cx_px, cy_px; };
-bool pl_calibrate_room(struct pl_room_calibration *out, const struct pl_stance *stance, float stature_m, const struct pl_room_eye *eye,
-                       struct pl_err *err) PL_MUST_CHECK;
+bool pl_calibrate_room(struct pl_room_calibration *out, const struct pl_stance *stance, float stature_m,
+                       const struct pl_room_eye *eye, struct pl_err *err) PL_MUST_CHECK;
 
 /* --- wall test --- */
 
 enum { PL_TOE_TOUCHES_MAX = 32, PL_TOE_WINDOW = 64, PL_TOE_TOUCHES_LEAST = 2 };
 
-/* Zero it, then one call per frame. Toes and knee touch a wall: there knee over toe is 0 by construction, so what is read at its still
- * peaks is the offset of this person's shoe and of the network. */
+/* Zero it, then one call per frame. Toes and knee touch a wall: there knee over toe is 0 by construction, so what is read at its
+ * still peaks is the offset of this person's shoe and of the network. */
 struct pl_toe_test {
     struct pl_toe_side {
         int n_touches;

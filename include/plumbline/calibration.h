@@ -120,8 +120,8 @@ struct pl_calibration_date pl_calibration_date_of(time_t when);
 bool pl_calibration_path(char *out, size_t size, enum pl_calibration_kind kind, struct pl_err *err) PL_MUST_CHECK;
 
 /* need may be NULL: only what the file itself must hold. out is filled only on success.
- * err: IO (missing, unreadable), FORMAT (not such a file, damaged, another version, out of range), ARG (of another camera or size, too
- *      old), MEMORY */
+ * err: IO (missing, unreadable), FORMAT (not such a file, damaged, another version, out of range), ARG (of another camera or size,
+ * too old), MEMORY */
 bool pl_calibration_read(struct pl_calibration *out, enum pl_calibration_kind kind, const char *path,
                          const struct pl_calibration_need *need, struct pl_err *err) PL_MUST_CHECK;
 

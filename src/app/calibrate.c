@@ -1,7 +1,7 @@
 /* calibrate: makes the files that calibration.h describes, from recordings or from the camera.
  *
- * One thread: a frame that comes while the last one is looked at is skipped. What happens is said line by line on standard error, the
- * result is written at the end and only if it is good. */
+ * One thread: a frame that comes while the last one is looked at is skipped. What happens is said line by line on standard error,
+ * the result is written at the end and only if it is good. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,8 +114,8 @@ static void step_toe(struct calibration_run *r, const struct pl_moment *m)
     for (int side = 0; side < PL_N_SIDES; side++)
         if (side == (int)m->pose.near_side) {
             const struct pl_toe_side *t = &r->toe.side[side];
-            snprintf(line, sizeof line, "%s knee, touch %d: read %+.1f %% of the foot", pl_side_name((enum pl_side)side), t->n_touches,
-                     (double)t->touch[t->n_touches - 1]);
+            snprintf(line, sizeof line, "%s knee, touch %d: read %+.1f %% of the foot", pl_side_name((enum pl_side)side),
+                     t->n_touches, (double)t->touch[t->n_touches - 1]);
             progress(r, m->t_ns, line);
         }
 }
@@ -145,8 +145,8 @@ static bool open_input(struct calibration_run *r, const char *input, struct pl_e
     const struct pl_camera_info *info = pl_camera_info(r->camera);
     fprintf(stderr, "%s (%s)\n", info->live ? info->name : input, info->mode);
     if (r->width_px && info->width_px && (info->width_px != r->width_px || info->height_px != r->height_px))
-        return pl_fail(err, PL_E_ARG, "%s: has pictures of %d x %d pixels, the others %d x %d", input, info->width_px, info->height_px,
-                       r->width_px, r->height_px);
+        return pl_fail(err, PL_E_ARG, "%s: has pictures of %d x %d pixels, the others %d x %d", input, info->width_px,
+                       info->height_px, r->width_px, r->height_px);
     snprintf(r->device, sizeof r->device, "%s", info->live ? info->name : r->o->device ? r->o->device : "recording");
     if (r->o->calibrate == PL_CALIBRATION_CAMERA) {
         if (info->kind == PL_CAMERA_TABLE)
@@ -212,8 +212,8 @@ static bool write_picture(struct calibration_run *r, const struct pl_camera_cali
         memcpy(both + 2 * row * y, r->picture.data + r->picture.stride * y, row);
         memcpy(both + 2 * row * y + row, straight + row * y, row);
     }
-    struct pl_frame f = { .width_px = 2 * lens.width_px, .height_px = lens.height_px, .stride = 2 * row, .pixels = r->picture.pixels,
-                          .data = both };
+    struct pl_frame f = { .width_px = 2 * lens.width_px, .height_px = lens.height_px, .stride = 2 * row,
+                          .pixels = r->picture.pixels, .data = both };
     ok = ok && pl_image_write_png(r->o->picture, &f, err);
     pl_opencv_undistort_close(u);
     free(straight);
@@ -229,8 +229,8 @@ static bool finish_camera(struct calibration_run *r, struct pl_calibration *out,
     if (!pl_calibrate_camera_finish(c, &left_out, r->board, err) || (r->o->picture && !write_picture(r, c, err)))
         return false;
     memcpy(c->device.text, r->device, sizeof r->device);
-    printf("camera: focal length %.1f px (+- %.1f), field of view %.1f degrees; %d views, %d left out; reprojection error %.2f px\n",
-           c->fx_px, 1.96 * c->focal_sd_px, 2 * atan(c->width_px / (2 * c->fx_px)) * 180 / PL_PI, c->views, left_out,
+    printf("camera: focal length %.1f px (+- %.1f), field of view %.1f degrees; %d views, %d left out; reprojection error %.2f "
+           "px\n", c->fx_px, 1.96 * c->focal_sd_px, 2 * atan(c->width_px / (2 * c->fx_px)) * 180 / PL_PI, c->views, left_out,
            c->reprojection_px);
     return true;
 }
@@ -278,8 +278,8 @@ static bool finish_room(struct calibration_run *r, struct pl_calibration *out, s
     c->width_px = r->width_px;
     c->height_px = r->height_px;
     memcpy(c->device.text, r->device, sizeof r->device);
-    printf("room: camera %.2f m (+- %.2f) over the floor, looking down by %.1f degrees (+- %.1f), %.2f m away; focal length %.0f px%s\n",
-           (double)c->camera_height_m, (double)c->camera_height_err_m, (double)c->tilt_deg, (double)c->tilt_err_deg,
+    printf("room: camera %.2f m (+- %.2f) over the floor, looking down by %.1f degrees (+- %.1f), %.2f m away; focal length %.0f "
+           "px%s\n", (double)c->camera_height_m, (double)c->camera_height_err_m, (double)c->tilt_deg, (double)c->tilt_err_deg,
            (double)c->distance_m, (double)c->focal_px, known ? "" : " (guessed: plumbline calibrate camera makes this sharper)");
     return true;
 }

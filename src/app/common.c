@@ -66,7 +66,8 @@ static bool read_users(struct pl_calibration *out, enum pl_calibration_kind kind
     return false;
 }
 
-bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char *device, int width_px, int height_px, struct pl_err *err)
+bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char *device, int width_px, int height_px,
+                 struct pl_err *err)
 {
     struct pl_calibration_need need = { device, width_px, height_px, pl_calibration_date_of(time(NULL)), 0 };
     struct pl_calibration c;
@@ -84,7 +85,8 @@ bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char
     return true;
 }
 
-bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info, struct pl_err *err)
+bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info,
+                     struct pl_err *err)
 {
     struct pl_lens lens;
 

@@ -160,8 +160,8 @@ static bool open_run(struct live_run *r, struct pl_err *err)
         return false;
     struct pl_live_status s = pl_live_status(r->live);
     if (lens.width_px && s.camera.width_px && (lens.width_px != s.camera.width_px || lens.height_px != s.camera.height_px))
-        pl_app_say("not used: the lens was calibrated for pictures of %d x %d pixels; run: plumbline calibrate camera", lens.width_px,
-                   lens.height_px);
+        pl_app_say("not used: the lens was calibrated for pictures of %d x %d pixels; run: plumbline calibrate camera",
+                   lens.width_px, lens.height_px);
     fprintf(stderr, "plumbline %s, %s kernels, model %s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),
             pl_model_kind_name(r->o->model), s.camera.name, s.camera.source, s.camera.mode);
     return true;

@@ -1,5 +1,5 @@
-/* Views of the chessboard -> a lens. A view is worth taking when it differs from all that are there: in where the board is, how large,
- * or how it is tilted (as the sides of its outline differ). */
+/* Views of the chessboard -> a lens. A view is worth taking when it differs from all that are there: in where the board is, how
+ * large, or how it is tilted (as the sides of its outline differ). */
 #include <math.h>
 #include <stdlib.h>
 
@@ -11,7 +11,8 @@ enum { N_CORNERS = PL_BOARD_COLS * PL_BOARD_ROWS, N_LOOKS = 5, N_WISHES = 8 };
  * the right, the upper longer than the lower. */
 struct look { float v[N_LOOKS]; };
 static const float new_look[N_LOOKS] = { 0.1f, 0.1f, 0.1f, 0.08f, 0.08f }; /* src: own choice: 15 such views cover a picture */
-static const float still_share = 0.004f; /* of the picture's width from frame to frame; a shutter of 1/60 s then blurs by half of it */
+/* of the picture's width from frame to frame; a shutter of 1/60 s then blurs by half of it */
+static const float still_share = 0.004f;
 static const int64_t together_ns = PL_NS_PER_S / 2;
 static const double least_reach = 0.6; /* src: own choice; beyond it the polynomial is a guess */
 
@@ -100,15 +101,16 @@ static bool held_still(const struct pl_calibrate_camera *c, int64_t t_ns)
     return sum / N_CORNERS < still_share * (float)c->width_px;
 }
 
-bool pl_calibrate_camera_step(struct pl_calibrate_camera *c, const struct pl_frame *frame, enum pl_board_seen *seen, struct pl_err *err)
+bool pl_calibrate_camera_step(struct pl_calibrate_camera *c, const struct pl_frame *frame, enum pl_board_seen *seen,
+                              struct pl_err *err)
 {
     if (!c->width_px) {
         c->width_px = frame->width_px;
         c->height_px = frame->height_px;
     }
     if (frame->pixels != PL_PIXELS_NONE && (frame->width_px != c->width_px || frame->height_px != c->height_px))
-        return pl_fail(err, PL_E_ARG, "pictures of %d x %d and of %d x %d pixels: a lens is calibrated for one size at a time", c->width_px,
-                       c->height_px, frame->width_px, frame->height_px);
+        return pl_fail(err, PL_E_ARG, "pictures of %d x %d and of %d x %d pixels: a lens is calibrated for one size at a time",
+                       c->width_px, c->height_px, frame->width_px, frame->height_px);
     if (!pl_opencv_board_find(&c->now, &c->board, frame, err))
         return false;
     from_above(&c->now);
@@ -184,13 +186,14 @@ static bool check_enough(const struct pl_calibrate_camera *c, int n_left_out, st
     if (c->n >= PL_VIEWS_LEAST)
         return true;
     if (!c->n)
-        return pl_fail(err, PL_E_FORMAT, "the chessboard was not seen: print calibration/chessboard.svg, glue it to something flat, hold "
-                       "it wholly into the picture, its white margin too, and give it light");
+        return pl_fail(err, PL_E_FORMAT, "the chessboard was not seen: print calibration/chessboard.svg, glue it to something "
+                       "flat, hold it wholly into the picture, its white margin too, and give it light");
     return pl_fail(err, PL_E_FORMAT, "%d different view%s of the chessboard%s; %d are the least: %s", c->n, c->n == 1 ? "" : "s",
                    n_left_out ? " fit together" : "", PL_VIEWS_LEAST, pl_calibrate_camera_wish(c));
 }
 
-bool pl_calibrate_camera_finish(struct pl_camera_calibration *out, int *n_left_out, struct pl_calibrate_camera *c, struct pl_err *err)
+bool pl_calibrate_camera_finish(struct pl_camera_calibration *out, int *n_left_out, struct pl_calibrate_camera *c,
+                                struct pl_err *err)
 {
     struct pl_lens_fit *fit = &c->fit;
     int out_now;
@@ -204,14 +207,14 @@ bool pl_calibrate_camera_finish(struct pl_camera_calibration *out, int *n_left_o
     } while (out_now);
     double most = fmax(1, c->width_px / 640.0); /* src: own choice; good boards give a tenth to a third of it */
     if (fit->rms_px > most)
-        return pl_fail(err, PL_E_FORMAT, "the board's corners miss the best lens by %.1f px (at most %.1f): is the board flat, the light "
-                       "good, the picture sharp?", fit->rms_px, most);
+        return pl_fail(err, PL_E_FORMAT, "the board's corners miss the best lens by %.1f px (at most %.1f): is the board flat, "
+                       "the light good, the picture sharp?", fit->rms_px, most);
     if (reach_of(c) < least_reach)
         return pl_fail(err, PL_E_FORMAT, "the board was only seen in the picture's middle: %s", pl_calibrate_camera_wish(c));
     const struct pl_lens *l = &fit->lens;
     *out = (struct pl_camera_calibration){
-        .width_px = l->width_px, .height_px = l->height_px, .fx_px = l->fx_px, .fy_px = l->fy_px, .cx_px = l->cx_px, .cy_px = l->cy_px,
-        .k1 = l->k1, .k2 = l->k2, .p1 = l->p1, .p2 = l->p2, .k3 = l->k3, .reprojection_px = fit->rms_px,
+        .width_px = l->width_px, .height_px = l->height_px, .fx_px = l->fx_px, .fy_px = l->fy_px, .cx_px = l->cx_px,
+        .cy_px = l->cy_px, .k1 = l->k1, .k2 = l->k2, .p1 = l->p1, .p2 = l->p2, .k3 = l->k3, .reprojection_px = fit->rms_px,
         .focal_sd_px = fit->focal_sd_px, .views = c->n, .reach = fmin(1, reach_of(c)),
     };
     return true;

@@ -260,8 +260,8 @@ static bool check_need(const struct pl_calibration *c, const char *path, const s
     int height = c->kind == PL_CALIBRATION_CAMERA ? c->camera.height_px : c->room.height_px;
 
     if (of_camera && need->device && strcmp(need->device, device))
-        return pl_fail(err, PL_E_ARG, "%s: belongs to the camera \"%s\", this one is \"%s\"; run: plumbline calibrate %s", path, device,
-                       need->device, name);
+        return pl_fail(err, PL_E_ARG, "%s: belongs to the camera \"%s\", this one is \"%s\"; run: plumbline calibrate %s", path,
+                       device, need->device, name);
     if (of_camera && need->width_px && (need->width_px != width || need->height_px != height))
         return pl_fail(err, PL_E_ARG, "%s: belongs to pictures of %d x %d pixels, these have %d x %d; run: plumbline calibrate %s",
                        path, width, height, need->width_px, need->height_px, name);
@@ -272,8 +272,8 @@ static bool check_need(const struct pl_calibration *c, const char *path, const s
         return pl_fail(err, PL_E_ARG, "%s: its date %04d-%02d-%02d is still to come: is the clock right?", path, date->year,
                        date->month, date->day);
     if (need->max_age_days && age > need->max_age_days)
-        return pl_fail(err, PL_E_ARG, "%s: is %d days old, more than %d; run: plumbline calibrate %s", path, age, need->max_age_days,
-                       name);
+        return pl_fail(err, PL_E_ARG, "%s: is %d days old, more than %d; run: plumbline calibrate %s", path, age,
+                       need->max_age_days, name);
     return true;
 }
 
@@ -340,8 +340,8 @@ static bool check_values(const struct pl_calibration *c, const char *path, struc
         if (f->type == 's' && (!*(const char *)p || strpbrk(p, "\n\r;")))
             return pl_fail(err, PL_E_ARG, "%s: %s: a name without line breaks and semicolons belongs here", path, f->name);
         if (strchr("idf", f->type) && !(f->optional && isnan(number_of(f, p))) && !in_range(f, number_of(f, p)))
-            return pl_fail(err, PL_E_ARG, "%s: %s = %g is outside %g..%g: nothing was written", path, f->name, number_of(f, p), f->least,
-                           f->most);
+            return pl_fail(err, PL_E_ARG, "%s: %s = %g is outside %g..%g: nothing was written", path, f->name, number_of(f, p),
+                           f->least, f->most);
     }
     return c->kind != PL_CALIBRATION_CAMERA || check_lens(&c->camera, path, err);
 }

@@ -12,10 +12,11 @@
 enum { N_UNKNOWN = 4, N_JOINTS = 7, MAX_STEPS = 60 };
 enum { DISTANCE, HEIGHT, TILT, FOCAL };
 
-/* Where the network puts the joints of a standing person in shoes: height over the floor and distance in front of the ankles, statures,
- * and how far bodies differ, metres. They are not the joints of anatomy: eyes .936, ankles .039 in Drillis & Contini 1966.
- * src:  front views of five rendered clips of two bodies with exact cameras, model full; the spread is wider than theirs, for other
- *       bodies and shoes. Feet: the landmarks lie .123 of the stature apart (sagittal.c) */
+/* Where the network puts the joints of a standing person in shoes: height over the floor and distance in front of the ankles,
+ * statures, and how far bodies differ, metres. They are not the joints of anatomy: eyes .936, ankles .039 in Drillis & Contini
+ * 1966.
+ * src:  front views of five rendered clips of two bodies with exact cameras, model full; the spread is wider than theirs,
+ *       for other bodies and shoes. Feet: the landmarks lie .123 of the stature apart (sagittal.c) */
 static const struct { enum pl_landmark left, right; double up, forwards, sd_m; } joints[N_JOINTS] = {
     { PL_LM_LEFT_EYE, PL_LM_RIGHT_EYE, 0.963, 0.03, 0.02 },
     { PL_LM_LEFT_SHOULDER, PL_LM_RIGHT_SHOULDER, 0.828, 0, 0.025 },
@@ -36,7 +37,8 @@ static double project(const double u[N_UNKNOWN], double up_m, double towards_m, 
 }
 
 /* Solves a x = b for a symmetric positive 4 x 4 and inverts a; false: singular. */
-static bool solve(double a[N_UNKNOWN][N_UNKNOWN], const double b[N_UNKNOWN], double x[N_UNKNOWN], double inverse[N_UNKNOWN][N_UNKNOWN])
+static bool solve(double a[N_UNKNOWN][N_UNKNOWN], const double b[N_UNKNOWN], double x[N_UNKNOWN],
+                  double inverse[N_UNKNOWN][N_UNKNOWN])
 {
     double m[N_UNKNOWN][2 * N_UNKNOWN];
     for (int i = 0; i < N_UNKNOWN; i++)
@@ -72,7 +74,8 @@ static double step(double u[N_UNKNOWN], double inverse[N_UNKNOWN][N_UNKNOWN], co
 {
     /* what is known beforehand, loosely: nobody tilts a laptop's camera by more than 20 or 30 degrees; the focal length as told */
     const double before[N_UNKNOWN] = { 2.7, 0.8, 0, (double)eye->focal_px };
-    const double sd[N_UNKNOWN] = { 3, 1, 15 * PL_PI / 180, fmax(1e-3, (double)eye->focal_err_share / 1.96) * (double)eye->focal_px };
+    const double focal_sd = fmax(1e-3, (double)eye->focal_err_share / 1.96) * (double)eye->focal_px;
+    const double sd[N_UNKNOWN] = { 3, 1, 15 * PL_PI / 180, focal_sd };
     double a[N_UNKNOWN][N_UNKNOWN] = { { 0 } }, b[N_UNKNOWN], x[N_UNKNOWN], sum = 0;
 
     for (int i = 0; i < N_UNKNOWN; i++) {
@@ -125,8 +128,8 @@ static float floor_roll_deg(const struct pl_stance *s)
     return dx > 30 ? atan2f(dy, dx) * (float)(180 / PL_PI) : NAN;
 }
 
-bool pl_calibrate_room(struct pl_room_calibration *out, const struct pl_stance *stance, float stature_m, const struct pl_room_eye *eye,
-                       struct pl_err *err)
+bool pl_calibrate_room(struct pl_room_calibration *out, const struct pl_stance *stance, float stature_m,
+                       const struct pl_room_eye *eye, struct pl_err *err)
 {
     struct seen seen = { .towards = isnan(stance->yaw_deg) ? 1 : cos((double)stance->yaw_deg * PL_PI / 180) };
     double u[N_UNKNOWN] = { 2.7, 0.8, 0, (double)eye->focal_px }, covariance[N_UNKNOWN][N_UNKNOWN], sum = -1;
@@ -146,8 +149,8 @@ bool pl_calibrate_room(struct pl_room_calibration *out, const struct pl_stance *
             break;
     /* src: own choice: joints on average three times as far off as they ever are */
     if (!(sum >= 0 && sum / n < 9))
-        return pl_fail(err, PL_E_FORMAT, "no camera sees a standing person of %.2f m like this: is the stature right, and did you stand "
-                       "upright?", (double)stature_m);
+        return pl_fail(err, PL_E_FORMAT, "no camera sees a standing person of %.2f m like this: is the stature right, and did you "
+                       "stand upright?", (double)stature_m);
     *out = (struct pl_room_calibration){
         .focal_px = (float)u[FOCAL], .camera_height_m = (float)u[HEIGHT],
         .camera_height_err_m = (float)(1.96 * sqrt(covariance[HEIGHT][HEIGHT])), .tilt_deg = (float)(u[TILT] * 180 / PL_PI),

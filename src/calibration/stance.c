@@ -98,7 +98,8 @@ static float mean_y(struct pl_vec2 a, struct pl_vec2 b)
 static float metres_per_px(const struct pl_stance *s, float stature_m)
 {
     static const float eyes_to_ankles = 0.963f - 0.067f; /* statures; src: room.c */
-    float px = mean_y(at(s, PL_LM_LEFT_ANKLE, 0), at(s, PL_LM_LEFT_ANKLE, 1)) - mean_y(s->px[PL_LM_LEFT_EYE], s->px[PL_LM_RIGHT_EYE]);
+    float ankles = mean_y(at(s, PL_LM_LEFT_ANKLE, 0), at(s, PL_LM_LEFT_ANKLE, 1));
+    float px = ankles - mean_y(s->px[PL_LM_LEFT_EYE], s->px[PL_LM_RIGHT_EYE]);
     return px > 20 ? eyes_to_ankles * stature_m / px : NAN;
 }
 
@@ -121,7 +122,8 @@ struct body_means { struct mean leg[PL_N_SIDES], foot[PL_N_SIDES], fppa[PL_N_SID
 static void add_stance(struct body_means *m, const struct pl_stance *s, float scale)
 {
     for (int side = 0; side < PL_N_SIDES; side++) {
-        struct pl_vec2 hip = at(s, PL_LM_LEFT_HIP, side), knee = at(s, PL_LM_LEFT_KNEE, side), ankle = at(s, PL_LM_LEFT_ANKLE, side);
+        struct pl_vec2 hip = at(s, PL_LM_LEFT_HIP, side), knee = at(s, PL_LM_LEFT_KNEE, side);
+        struct pl_vec2 ankle = at(s, PL_LM_LEFT_ANKLE, side);
         float medial = (side == PL_SIDE_LEFT) != s->from_behind ? -1.0f : 1.0f;
         if (s->view == PL_VIEW_FRONT) {
             add(&m->leg[side], scale * (pl_geometry_distance(hip, knee) + pl_geometry_distance(knee, ankle)));
@@ -149,17 +151,18 @@ bool pl_calibrate_body(struct pl_body_calibration *out, const struct pl_stance *
     *out = (struct pl_body_calibration){
         .stature_m = stature_m, .quiet_s = quiet_s,
         .left_leg_m = mean_of(m.leg[0]), .right_leg_m = mean_of(m.leg[1]), .left_foot_m = mean_of(m.foot[0]),
-        .right_foot_m = mean_of(m.foot[1]), .left_standing_fppa_deg = mean_of(m.fppa[0]), .right_standing_fppa_deg = mean_of(m.fppa[1]),
-        .left_standing_bend_deg = mean_of(m.bend[0]), .right_standing_bend_deg = mean_of(m.bend[1]),
+        .right_foot_m = mean_of(m.foot[1]), .left_standing_fppa_deg = mean_of(m.fppa[0]),
+        .right_standing_fppa_deg = mean_of(m.fppa[1]), .left_standing_bend_deg = mean_of(m.bend[0]),
+        .right_standing_bend_deg = mean_of(m.bend[1]),
     };
     if (quiet_s <= 0)
-        return pl_fail(err, PL_E_FORMAT, "nobody stood still on both feet for two seconds, facing the camera or side-on, with head and "
-                       "feet in the picture");
+        return pl_fail(err, PL_E_FORMAT, "nobody stood still on both feet for two seconds, facing the camera or side-on, with "
+                       "head and feet in the picture");
     for (int side = 0; side < PL_N_SIDES; side++) {
         float leg = mean_of(m.leg[side]) / stature_m, foot = mean_of(m.foot[side]) / stature_m; /* bodies: .49 and .123 */
         if (leg < 0.36f || leg > 0.62f || foot < 0.07f || foot > 0.2f)
-            return pl_fail(err, PL_E_FORMAT, "a leg of %.2f statures, or a foot of %.2f, is no body's: stand upright, the camera level with "
-                           "your hips", (double)leg, (double)foot);
+            return pl_fail(err, PL_E_FORMAT, "a leg of %.2f statures, or a foot of %.2f, is no body's: stand upright, the camera "
+                           "level with your hips", (double)leg, (double)foot);
     }
     return true;
 }

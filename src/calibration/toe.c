@@ -39,7 +39,8 @@ static float still_value(const struct pl_toe_side *s, int64_t now_ns)
         if (s->t_ns[i] < oldest)
             oldest = s->t_ns[i];
     }
-    return n >= least_samples && now_ns - oldest >= pl_ns_from_s(hold_s) && most - least <= still_pct ? pl_signal_median(v, n) : NAN;
+    bool still = n >= least_samples && now_ns - oldest >= pl_ns_from_s(hold_s) && most - least <= still_pct;
+    return still ? pl_signal_median(v, n) : NAN;
 }
 
 static bool end_touch(struct pl_toe_side *s)
@@ -105,15 +106,16 @@ bool pl_calibrate_toe(struct pl_toe_calibration *out, struct pl_toe_test *t, str
         }
         spread[side] = 0.5f * (high - low);
         if (spread[side] > alike_pct)
-            return pl_fail(err, PL_E_FORMAT, "the %s knee's touches differ by %.0f %% of the foot: keep the heel down and the toes at the "
-                           "wall, and hold each touch for a second", pl_side_name((enum pl_side)side), (double)(high - low));
+            return pl_fail(err, PL_E_FORMAT, "the %s knee's touches differ by %.0f %% of the foot: keep the heel down and the "
+                           "toes at the wall, and hold each touch for a second", pl_side_name((enum pl_side)side),
+                           (double)(high - low));
         if (fabsf(offset[side]) > most_pct)
-            return pl_fail(err, PL_E_FORMAT, "the %s knee is read %.0f %% of the foot off the wall: do toes and knee both touch it?",
-                           pl_side_name((enum pl_side)side), (double)-offset[side]);
+            return pl_fail(err, PL_E_FORMAT, "the %s knee is read %.0f %% of the foot off the wall: do toes and knee both touch "
+                           "it?", pl_side_name((enum pl_side)side), (double)-offset[side]);
     }
     if (most < PL_TOE_TOUCHES_LEAST)
-        return pl_fail(err, PL_E_FORMAT, "%s: stand side-on, toes at a wall, and bring the knee to the wall at least %d times, each held "
-                       "for a second, the heel down", most ? "only one touch was seen" : "no touch of the wall was seen",
+        return pl_fail(err, PL_E_FORMAT, "%s: stand side-on, toes at a wall, and bring the knee to the wall at least %d times, "
+                       "each held for a second, the heel down", most ? "only one touch was seen" : "no touch of the wall was seen",
                        PL_TOE_TOUCHES_LEAST);
     *out = (struct pl_toe_calibration){
         .left_offset_pct = offset[0], .right_offset_pct = offset[1], .left_touches = t->side[0].n_touches,

@@ -39,9 +39,9 @@ static int teardown(void **state)
 }
 
 static const struct pl_calibration camera = { .kind = PL_CALIBRATION_CAMERA, .camera = {
-    .device = { "Integrated Camera: Integrated C" }, .width_px = 1280, .height_px = 720, .fx_px = 951.25, .fy_px = 952.5, .cx_px = 641.5,
-    .cy_px = 352.125, .k1 = 0.0625, .k2 = -0.1875, .p1 = 0.0009765625, .p2 = -0.001953125, .k3 = 0, .reprojection_px = 0.25,
-    .focal_sd_px = 0.75, .views = 15, .reach = 0.875, .date = { 2026, 2, 28 } } };
+    .device = { "Integrated Camera: Integrated C" }, .width_px = 1280, .height_px = 720, .fx_px = 951.25, .fy_px = 952.5,
+    .cx_px = 641.5, .cy_px = 352.125, .k1 = 0.0625, .k2 = -0.1875, .p1 = 0.0009765625, .p2 = -0.001953125, .k3 = 0,
+    .reprojection_px = 0.25, .focal_sd_px = 0.75, .views = 15, .reach = 0.875, .date = { 2026, 2, 28 } } };
 static const struct pl_calibration toe = { .kind = PL_CALIBRATION_TOE, .toe = {
     .left_offset_pct = -4.5f, .right_offset_pct = NAN, .left_touches = 4, .right_touches = 0, .left_spread_pct = 1.25f,
     .right_spread_pct = NAN, .date = { 2026, 3, 1 } } };
