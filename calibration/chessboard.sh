@@ -20,7 +20,7 @@ done
 cat <<SVG
 "/>
 <path fill="none" stroke="black" stroke-width=".3" d="M$left 199v-4h100v4M$((left + 50)) 195v2"/>
-<text x="$((left + 104))" y="199" font-family="sans-serif" font-size="4">This line is 100 mm long when printed at 100 % ("actual size").
-plumbline: 9 x 6 inner corners, 25 mm.</text>
+<text x="$((left + 104))" y="199" font-family="sans-serif" font-size="4">This line is 100 mm long when printed at 100 %
+("actual size"). plumbline: 9 x 6 inner corners, 25 mm.</text>
 </svg>
 SVG
