@@ -47,20 +47,20 @@ const char *pl_calibration_name(enum pl_calibration_kind kind);
     X(width_px, i, 64, 16384, false, "size of the pictures") \
     X(height_px, i, 64, 16384, false, "") \
     X(focal_px, f, 20, 100000, false, "focal length that was used: of camera.ini, else of an ordinary webcam") \
-    X(camera_height_m, f, 0.02f, 4, false, "the lens over the floor") \
+    X(camera_height_m, f, 0.02, 4, false, "the lens over the floor") \
     X(camera_height_err_m, f, 0, 2, false, "half of its 95 % band") \
     X(tilt_deg, f, -60, 60, false, "the camera's, + = looking down") \
     X(tilt_err_deg, f, 0, 30, false, "half of its 95 % band") \
     X(roll_deg, f, -30, 30, true, "of the floor line through the feet, + = the picture's right is lower") \
-    X(distance_m, f, 0.5f, 20, false, "from the camera to where the person stood, along the floor") \
+    X(distance_m, f, 0.5, 20, false, "from the camera to where the person stood, along the floor") \
     X(date, t, 0, 0, false, "when, year-month-day")
 
 #define PL_CALIBRATION_BODY_FIELDS(X) \
-    X(stature_m, f, 0.8f, 2.5f, false, "height of the body, as told") \
-    X(left_leg_m, f, 0.3f, 1.5f, true, "hip to ankle, straight") \
-    X(right_leg_m, f, 0.3f, 1.5f, true, "") \
-    X(left_foot_m, f, 0.08f, 0.5f, true, "heel to toe as landmarks, which lie inside the foot; from the side") \
-    X(right_foot_m, f, 0.08f, 0.5f, true, "") \
+    X(stature_m, f, 0.8, 2.5, false, "height of the body, as told") \
+    X(left_leg_m, f, 0.3, 1.5, true, "hip to ankle, straight") \
+    X(right_leg_m, f, 0.3, 1.5, true, "") \
+    X(left_foot_m, f, 0.08, 0.5, true, "heel to toe as landmarks, which lie inside the foot; from the side") \
+    X(right_foot_m, f, 0.08, 0.5, true, "") \
     X(left_standing_fppa_deg, f, -45, 45, true, "knee inward (+) in quiet standing; from the front") \
     X(right_standing_fppa_deg, f, -45, 45, true, "") \
     X(left_standing_bend_deg, f, -20, 60, true, "knee bend in quiet standing as the picture shows it; from the side") \

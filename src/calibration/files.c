@@ -16,15 +16,15 @@ enum { MAX_FIELDS = 24, MAX_PATH = 4096 };
 
 struct field {
     const char *name;
-    char type;
     size_t offset;
     double least, most;
-    bool optional;
     const char *comment;
+    char type;
+    bool optional;
 };
 
 #define X(name, type, least, most, optional, comment) \
-    { #name, #type[0], offsetof(struct OWNER, name), (double)(least), (double)(most), optional, comment },
+    { #name, offsetof(struct OWNER, name), (double)(least), (double)(most), comment, #type[0], optional },
 static const struct field camera_fields[] = {
 #define OWNER pl_camera_calibration
     PL_CALIBRATION_CAMERA_FIELDS(X)
@@ -133,6 +133,21 @@ static bool date_from_text(struct pl_calibration_date *out, const char *text)
            valid_date(*out);
 }
 
+/* A camera's name as an ini file can hold it: without what begins a comment or a line, and without blanks around it. */
+static struct pl_calibration_text plain_name(const char *name)
+{
+    struct pl_calibration_text t = { "" };
+    size_t n = 0;
+
+    while (*name == ' ')
+        name++;
+    for (; *name && n < sizeof t.text - 1; name++)
+        t.text[n++] = *name == ';' ? ',' : (unsigned char)*name < 32 || *name == 127 ? '?' : *name;
+    while (n && t.text[n - 1] == ' ')
+        t.text[--n] = 0;
+    return t;
+}
+
 /* --- reading ----------------------------------------------------------------------------------------------------------- */
 
 struct reading {
@@ -170,7 +185,7 @@ static int take_value(struct reading *r, const struct field *f, const char *text
     if (f->type == 's') {
         if (!*text || strlen(text) >= sizeof(struct pl_calibration_text))
             return problem(r, "%s: a name of 1 to %zu letters belongs here", f->name, sizeof(struct pl_calibration_text) - 1);
-        memcpy(to, text, strlen(text) + 1);
+        *(struct pl_calibration_text *)to = plain_name(text);
         return 1;
     }
     if (f->type == 't')
@@ -259,7 +274,7 @@ static bool check_need(const struct pl_calibration *c, const char *path, const s
     int width = c->kind == PL_CALIBRATION_CAMERA ? c->camera.width_px : c->room.width_px;
     int height = c->kind == PL_CALIBRATION_CAMERA ? c->camera.height_px : c->room.height_px;
 
-    if (of_camera && need->device && strcmp(need->device, device))
+    if (of_camera && need->device && strcmp(plain_name(need->device).text, device))
         return pl_fail(err, PL_E_ARG, "%s: belongs to the camera \"%s\", this one is \"%s\"; run: plumbline calibrate %s", path,
                        device, need->device, name);
     if (of_camera && need->width_px && (need->width_px != width || need->height_px != height))
@@ -337,8 +352,8 @@ static bool check_values(const struct pl_calibration *c, const char *path, struc
         const void *p = at(values_of(&copy), f);
         if (f->type == 't' && !valid_date(*(const struct pl_calibration_date *)p))
             return pl_fail(err, PL_E_ARG, "%s: there is no such date", path);
-        if (f->type == 's' && (!*(const char *)p || strpbrk(p, "\n\r;")))
-            return pl_fail(err, PL_E_ARG, "%s: %s: a name without line breaks and semicolons belongs here", path, f->name);
+        if (f->type == 's' && !*plain_name(p).text)
+            return pl_fail(err, PL_E_ARG, "%s: %s: a name belongs here", path, f->name);
         if (strchr("idf", f->type) && !(f->optional && isnan(number_of(f, p))) && !in_range(f, number_of(f, p)))
             return pl_fail(err, PL_E_ARG, "%s: %s = %g is outside %g..%g: nothing was written", path, f->name, number_of(f, p),
                            f->least, f->most);
@@ -354,7 +369,7 @@ static void print_value(FILE *file, const struct field *f, const void *p)
         fprintf(file, "; %s\n", f->comment);
     fprintf(file, "%s = ", f->name);
     if (f->type == 's')
-        fprintf(file, "%s\n", (const char *)p);
+        fprintf(file, "%s\n", plain_name(p).text);
     else if (f->type == 't')
         fprintf(file, "%04d-%02d-%02d\n", d->year, d->month, d->day);
     else if (isnan(number_of(f, p)))

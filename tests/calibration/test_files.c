@@ -187,13 +187,28 @@ static void refuses_to_write(void **state)
     c.camera.date.month = 13;
     assert_false(pl_calibration_write(in_folder("never.ini"), &c, &err));
     c = camera;
-    snprintf(c.camera.device.text, sizeof c.camera.device.text, "a\nversion = 9");
+    snprintf(c.camera.device.text, sizeof c.camera.device.text, "  ");
     assert_false(pl_calibration_write(in_folder("never.ini"), &c, &err));
     struct stat st;
     assert_int_not_equal(stat(in_folder("never.ini"), &st), 0);
     media_text(in_folder("file"), "x");
     assert_false(pl_calibration_write(in_folder("file/camera.ini"), &camera, &err));
     assert_int_equal(err.code, PL_E_IO);
+}
+
+/* What an ini file cannot hold in a name is written otherwise, and the name still fits. */
+static void odd_names(void **state)
+{
+    (void)state;
+    const char *name = " A ;cam\nversion = 9; ";
+    struct pl_calibration c = camera, back;
+    struct pl_calibration_need need = { name, 1280, 720, { 0, 0, 0 }, 0 };
+    struct pl_err err = { 0 };
+    snprintf(c.camera.device.text, sizeof c.camera.device.text, "%s", name);
+    assert_true(pl_calibration_write(in_folder("odd.ini"), &c, &err));
+    if (!pl_calibration_read(&back, PL_CALIBRATION_CAMERA, in_folder("odd.ini"), &need, &err))
+        fail_msg("%s", err.text);
+    assert_string_equal(back.camera.device.text, "A ,cam?version = 9,");
 }
 
 static void places(void **state)
@@ -244,7 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_back),        cmocka_unit_test(examples),         cmocka_unit_test(wrong_files),
         cmocka_unit_test(stale_files),      cmocka_unit_test(refuses_to_write), cmocka_unit_test(places),
-        cmocka_unit_test(straightens_landmarks),
+        cmocka_unit_test(straightens_landmarks), cmocka_unit_test(odd_names),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
