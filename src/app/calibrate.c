@@ -1,8 +1,9 @@
 /* calibrate: makes the files that calibration.h describes, from recordings or from the camera.
  *
  * One thread: a frame that comes while the last one is looked at is skipped. What happens is said line by line on standard error,
- * the result is written at the end and only if it is good. */
+ * the result is written at the end and only if it is good; Ctrl-C ends it with what was seen so far. */
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +17,16 @@ static const double live_s = 180;
 static const int64_t say_again_ns = 3 * PL_NS_PER_S;
 /* horizontal field of view of ordinary laptop cameras, degrees, and how far off that may be, of the focal length (95 %) */
 static const double usual_fov_deg = 65, usual_focal_err = 0.15;
-enum { MAX_STANCES = 8 };
+enum { MAX_STANCES = 8, TOUCHES_WISHED = 3 };
+static const double other_knee_s = 20; /* after enough touches, for turning round and doing the other knee */
+
+static volatile sig_atomic_t interrupted; /* set by the handler: the user says that it is enough */
+
+static void on_signal(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
 
 struct calibration_run {
     const struct pl_app_options *o;
@@ -27,6 +37,7 @@ struct calibration_run {
     struct pl_stance stance[MAX_STANCES];
     int n_stances;
     struct pl_toe_test toe;
+    int64_t touched_ns;                     /* when the last touch ended */
     struct pl_lens lens;                    /* width 0: not known */
     struct pl_frame picture;                /* --picture: the board's last good view; owns its pixels */
     char device[128];
@@ -111,6 +122,7 @@ static void step_toe(struct calibration_run *r, const struct pl_moment *m)
             progress(r, m->t_ns, m->pose.person ? pl_reason_text(PL_REASON_TURN_SIDE_ON) : pl_reason_text(m->pose.reason));
         return;
     }
+    r->touched_ns = m->t_ns;
     for (int side = 0; side < PL_N_SIDES; side++)
         if (side == (int)m->pose.near_side) {
             const struct pl_toe_side *t = &r->toe.side[side];
@@ -118,6 +130,17 @@ static void step_toe(struct calibration_run *r, const struct pl_moment *m)
                      t->n_touches, (double)t->touch[t->n_touches - 1]);
             progress(r, m->t_ns, line);
         }
+}
+
+/* Both knees, or one and a while of waiting for the other. */
+static bool enough_touches(const struct calibration_run *r, int64_t t_ns)
+{
+    int left = r->toe.side[PL_SIDE_LEFT].n_touches, right = r->toe.side[PL_SIDE_RIGHT].n_touches;
+
+    if (!pl_camera_info(r->camera)->live)
+        return false;
+    return (left >= TOUCHES_WISHED && right >= TOUCHES_WISHED) ||
+           ((left >= TOUCHES_WISHED || right >= TOUCHES_WISHED) && t_ns - r->touched_ns > pl_ns_from_s(other_knee_s));
 }
 
 /* Returns whether there is enough; *ok false: failed. */
@@ -129,7 +152,7 @@ static bool step(struct calibration_run *r, const struct pl_frame *f, struct pl_
     pl_session_step(r->session, f, NULL, m);
     if (r->o->calibrate == PL_CALIBRATION_TOE) {
         step_toe(r, m);
-        return false;
+        return enough_touches(r, m->t_ns);
     }
     return step_stance(r, m);
 }
@@ -179,7 +202,7 @@ static bool watch_input(struct calibration_run *r, const char *input, struct pl_
     bool ok = open_input(r, input, err), enough = false;
     double most_s = r->o->seconds > 0 ? r->o->seconds : live_s;
 
-    while (ok && !enough) {
+    while (ok && !enough && !interrupted) {
         bool live = pl_camera_info(r->camera)->live;
         next = pl_camera_next(r->camera, PL_NS_PER_S, &frame, err);
         if (next == PL_NEXT_END || (live && pl_clock_now_ns() - began_ns > pl_ns_from_s(most_s)))
@@ -338,6 +361,9 @@ int pl_app_calibrate(const struct pl_app_options *o)
     struct pl_err err = { 0 };
     bool ok = true;
 
+    struct sigaction sa = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND }; /* a second one ends the program at once */
+
+    sigaction(SIGINT, &sa, NULL);
     r.standing = calloc(1, sizeof *r.standing);
     if (!r.standing)
         ok = pl_fail(&err, PL_E_MEMORY, "out of memory");
