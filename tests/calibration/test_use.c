@@ -68,8 +68,8 @@ static void stature(void **state)
     assert_true(isnan(height_m));
     put((struct pl_calibration){ .kind = PL_CALIBRATION_BODY, .body = {
         .stature_m = 1.75f, .left_leg_m = NAN, .right_leg_m = NAN, .left_foot_m = NAN, .right_foot_m = NAN,
-        .left_standing_fppa_deg = NAN, .right_standing_fppa_deg = NAN, .left_standing_bend_deg = NAN, .right_standing_bend_deg = NAN, .quiet_s = 2,
-        .date = pl_calibration_date_of(time(NULL)) } });
+        .left_standing_fppa_deg = NAN, .right_standing_fppa_deg = NAN, .left_standing_bend_deg = NAN,
+        .right_standing_bend_deg = NAN, .quiet_s = 2, .date = pl_calibration_date_of(time(NULL)) } });
     pl_app_use_body(&limits, &height_m, &o);
     assert_true(height_m == 1.75f);
 }
