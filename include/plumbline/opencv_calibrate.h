@@ -22,7 +22,7 @@ struct pl_board_view { int n; struct pl_vec2 at[PL_BOARD_CORNERS_MAX]; };
 /* Finds the board's inner corners to a fraction of a pixel. A board that is partly hidden or outside is not found.
  *
  * err:  ARG (board of fewer than 3 or too many corners, a frame without picture), MEMORY, INTERNAL
- * how:  cv::findChessboardCorners, then cv::cornerSubPix in windows of less than half the smallest square */
+ * how:  cv::findChessboardCornersSB (Duda & Frese 2018), then cv::cornerSubPix in windows of less than half the smallest square */
 bool pl_opencv_board_find(struct pl_board_view *out, const struct pl_board *board, const struct pl_frame *frame,
                           struct pl_err *err) PL_MUST_CHECK;
 
