@@ -19,6 +19,7 @@ static const double least_reach = 0.6; /* src: own choice; beyond it the polynom
 struct pl_calibrate_camera {
     struct pl_board board;
     bool stills;
+    bool moved;                     /* the board was seen, but not held still */
     int width_px, height_px, n;
     int64_t last_ns;                /* of the board in the frame before */
     struct pl_board_view now, last; /* last.n = 0: no board in the frame before */
@@ -116,6 +117,7 @@ bool pl_calibrate_camera_step(struct pl_calibrate_camera *c, const struct pl_fra
     from_above(&c->now);
     *seen = PL_BOARD_NOT_SEEN;
     if (c->now.n) {
+        c->moved = true;
         struct look l = look_of(&c->now, (float)c->width_px);
         *seen = !held_still(c, frame->t_ns) ? PL_BOARD_MOVES
                 : c->n == PL_BOARD_VIEWS_MAX || !is_new(c, &l) ? PL_BOARD_ALIKE : PL_BOARD_TAKEN;
@@ -185,6 +187,8 @@ static bool check_enough(const struct pl_calibrate_camera *c, int n_left_out, st
 {
     if (c->n >= PL_VIEWS_LEAST)
         return true;
+    if (!c->n && c->moved)
+        return pl_fail(err, PL_E_FORMAT, "the chessboard was never held still: hold each view for half a second");
     if (!c->n)
         return pl_fail(err, PL_E_FORMAT, "the chessboard was not seen: print calibration/chessboard.svg, glue it to something "
                        "flat, hold it wholly into the picture, its white margin too, and give it light");

@@ -81,6 +81,16 @@ check "camera: the picture shows both" equal \
     "$(ffprobe -v error -show_entries stream=width,height -of csv=p=0 "$SCRATCH/both.png")" "$((2 * W)),$H"
 before=$(cat "$ini")
 
+# the same as a video in which each view is held for 0.4 s, and one in which nothing is held: each frame is another view
+ffmpeg -v error -y -framerate 2.5 -i "$SCRATCH/views/%02d.png" -vf fps=10 -c:v libx264 -crf 12 -pix_fmt yuv420p \
+    "$SCRATCH/held.mp4" </dev/null
+ffmpeg -v error -y -framerate 10 -i "$SCRATCH/views/%02d.png" -c:v libx264 -crf 12 -pix_fmt yuv420p "$SCRATCH/moving.mp4" </dev/null
+run camera "$SCRATCH/held.mp4" --result "$SCRATCH/held.ini"
+check "a video whose views are held: status 0" equal "$status" 0
+check "a video: focal length within 0.5 %" near "$(value fx_px "$SCRATCH/held.ini")" $F 5.5
+run camera "$SCRATCH/moving.mp4" --result "$SCRATCH/moving.ini"
+check "a board that is never held still" refused 1 "the chessboard was never held still"
+
 run camera "$SCRATCH/few"
 check "too few views" refused 1 "5 different views of the chessboard; 8 are the least: (hold|turn|tilt)"
 run camera "$SCRATCH/flat"
