@@ -147,8 +147,27 @@
       "a cue stays readable; own choice") \
     X(cue_show_max_s, 6.0f, 0.5f, 60.0f, \
       "and is not nagged on; own choice") \
-    X(cue_quiet_s, 2.0f, 0.0f, 60.0f, \
-      "after a cue, before the next; own choice")
+    X(cue_quiet_s, 0.5f, 0.0f, 60.0f, \
+      "after a cue, before the next: repetitions begin 3 s apart and more, and the next is corrected in time; own choice") \
+    /* what is said besides the cues */ \
+    X(say_blind_s, 0.7f, 0.0f, 10.0f, \
+      "out of sight for this long is said; a landmark at the picture's edge flickers for 0.1-0.5 s; own choice") \
+    X(say_hint_s, 2.0f, 0.0f, 30.0f, \
+      "something that is judged cannot be measured for this long, standing: a hint; own choice") \
+    X(say_again_s, 12.0f, 1.0f, 300.0f, \
+      "before the same hint is said again; own choice") \
+    X(say_quiet_s, 3.0f, 0.0f, 60.0f, \
+      "from any sentence's beginning to a hint's: sentences last 1-3 s; own choice") \
+    X(say_rest_s, 15.0f, 2.0f, 600.0f, \
+      "a pause this long is a rest: repetitions before it are not of the same row; own choice") \
+    X(praise_reps, 5.0f, 1.0f, 100.0f, \
+      "repetitions from one encouragement to the next, at least; own choice") \
+    X(stop_poor_reps, 3.0f, 1.0f, 50.0f, \
+      "poor repetitions in a row (a fault other than too little depth) until a rest is advised: measures.md 9") \
+    X(stop_worse_reps, 4.0f, 3.0f, 10.0f, \
+      "repetitions in a row, each worse than the one before, until a rest is advised; own choice") \
+    X(stop_wobble_min_pct, 0.6f, 0.0f, 20.0f, \
+      "of the leg's length: wobble below is good however it grows: provisional, measures.md 4.7")
 
 struct pl_limits {
 #define X(name, value, least, most, source) float name;

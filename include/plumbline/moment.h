@@ -8,6 +8,7 @@
 #include "plumbline/measures.h"
 #include "plumbline/pose.h"
 #include "plumbline/scores.h"
+#include "plumbline/speech.h"
 
 struct pl_moment {
     int64_t t_ns;
@@ -17,6 +18,7 @@ struct pl_moment {
     struct pl_progress progress;
     struct pl_cue cue;
     struct pl_scores scores;
+    struct pl_utterance say;
 };
 
 #endif

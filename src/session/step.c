@@ -19,6 +19,7 @@ struct pl_session {
     struct pl_exercise_state *exercise;
     struct pl_cues_state *cues;
     struct pl_scores_state *scores;
+    struct pl_speech_state *speech;
     struct pl_lens lens;        /* width 0: none */
     struct pl_stage_times times;
 };
@@ -52,6 +53,7 @@ void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const s
     pl_exercise_step(s->exercise, &out->pose, &out->measures, &out->progress);
     pl_cues_step(s->cues, &out->progress, &out->cue);
     pl_scores_step(s->scores, &out->pose, &out->measures, &out->progress, &out->scores);
+    pl_speech_step(s->speech, &out->pose, &out->measures, &out->progress, &out->cue, &out->say);
     pl_stage_lap(&s->times, PL_STAGE_JUDGE);
 }
 
@@ -59,6 +61,7 @@ void pl_session_finish(struct pl_session *s, struct pl_moment *out)
 {
     pl_exercise_finish(s->exercise, &out->progress);
     pl_scores_finish(s->scores, &out->progress, &out->scores);
+    pl_speech_step(s->speech, &out->pose, &out->measures, &out->progress, &out->cue, &out->say);
 }
 
 bool pl_session_open(struct pl_session **out, const struct pl_session_options *o, struct pl_err *err)
@@ -74,7 +77,8 @@ bool pl_session_open(struct pl_session **out, const struct pl_session_options *o
     s->exercise = pl_exercise_open(&o->exercise, &o->limits);
     s->cues = pl_cues_open(&o->limits);
     s->scores = pl_scores_open(&o->limits);
-    if (!s->pose || !s->measures || !s->exercise || !s->cues || !s->scores) {
+    s->speech = pl_speech_open(&o->limits);
+    if (!s->pose || !s->measures || !s->exercise || !s->cues || !s->scores || !s->speech) {
         pl_fail(err, PL_E_MEMORY, "out of memory for the session");
         goto failed;
     }
@@ -90,6 +94,7 @@ void pl_session_close(struct pl_session *s)
     if (!s)
         return;
     pl_scores_close(s->scores);
+    pl_speech_close(s->speech);
     pl_cues_close(s->cues);
     pl_exercise_close(s->exercise);
     pl_measures_close(s->measures);
@@ -106,6 +111,7 @@ void pl_session_reset(struct pl_session *s)
     pl_exercise_reset(s->exercise);
     pl_cues_reset(s->cues);
     pl_scores_reset(s->scores);
+    pl_speech_reset(s->speech);
 }
 
 const struct pl_stage_times *pl_session_times(const struct pl_session *s)
