@@ -19,7 +19,7 @@ MODULES ?= *
 ifeq ($(origin CC),default)
 CC := gcc
 endif
-PKGS    := sdl2 SDL2_ttf libv4l2 libv4lconvert libjpeg libavformat libavcodec libswscale libavutil libcjson inih
+PKGS    := sdl2 SDL2_ttf libv4l2 libv4lconvert libjpeg libavformat libavcodec libswscale libavutil libcjson inih espeak-ng
 OPENCV  := -lopencv_calib3d -lopencv_imgproc -lopencv_core
 OPENCV_INC := -isystem /usr/include/opencv4
 
@@ -161,11 +161,12 @@ DATA   := $(DESTDIR)$(PREFIX)/share/plumbline
 MAN    := $(DESTDIR)$(PREFIX)/share/man/man1
 install: all ## install under PREFIX (default /usr/local; DESTDIR for packagers): program, networks, samples, man page
 	@models/fetch.sh
-	install -d "$(BINDIR)" "$(LIB)" "$(DATA)/models" "$(DATA)/samples" "$(MAN)"
+	install -d "$(BINDIR)" "$(LIB)" "$(DATA)/models" "$(DATA)/samples" "$(DATA)/languages" "$(MAN)"
 	install -m 755 $(B)/plumbline "$(BINDIR)/plumbline"
 	install -m 644 $(B)/plumbline-opencv.so "$(LIB)/plumbline-opencv.so"
 	install -m 644 models/*.tflite models/*.bin models/*.md "$(DATA)/models"
 	install -m 644 $(wildcard samples/*.mp4 samples/*.csv samples/*.json) "$(DATA)/samples"
+	install -m 644 src/cues/languages/*.ini "$(DATA)/languages"
 	install -m 644 src/app/plumbline.1 "$(MAN)/plumbline.1"
 
 uninstall: ## remove what install put there

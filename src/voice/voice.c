@@ -1,0 +1,392 @@
+/* voice: utterances -> plan -> samples -> device, file.
+ *
+ * in:   the utterance of each frame
+ * out:  sound; what was said and when; why there is none
+ * how:  with a device, a thread takes the utterances from a queue. It plans by the clock, because that is how long sentences last
+ *       however fast a recording is played; times told outside are the frames', by the newest utterance's difference to the
+ *       clock. Without a device the plan goes by the frames' times, inside the call
+ * not:  nothing is turned down or paused for it; other programs' sound goes on
+ */
+#include <SDL2/SDL.h>
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "internal.h"
+#include "plumbline/clock.h"
+#include "plumbline/handover.h"
+
+enum { N_ASKED = 64, N_SPOKEN = 64, N_PROBLEMS = 4, PROBLEM_BYTES = 256, DEVICE_SAMPLES = 1024 };
+
+static const int64_t IDLE_NS = PL_NS_PER_S / 2;
+static const int64_t HANG_NS = 2 * PL_NS_PER_S;      /* a sound server that says nothing for so long is left alone */
+static const int64_t TONE_PAUSE_NS = PL_NS_PER_S / 20; /* between a tone and its words */
+
+struct asked {
+    struct pl_utterance utterance;
+    int64_t clock_ns;
+    bool hush;
+};
+
+struct pl_voice {
+    struct pl_voice_options options;
+    struct pl_language language;
+    struct pl_queue *asked, *spoken, *problems;
+    pthread_t thread;
+    bool threaded, finished, abandoned;
+    atomic_bool quit;
+    int64_t last_ns;               /* caller's thread only: the newest frame */
+    /* the thread's only, while there is one */
+    struct plan plan;
+    struct sound sound;
+    struct wav wav;
+    bool speaks, wav_failed, audio;
+    SDL_AudioDeviceID device;
+    int64_t frame_less_clock_ns;
+    struct pl_spoken now;          /* being said, in the plan's time; told when it is over */
+    bool says;
+};
+
+static const char *const mode_names[PL_N_VOICE_MODES] = { "off", "tones", "full" };
+
+const char *pl_voice_mode_name(enum pl_voice_mode mode) { return (unsigned)mode < PL_N_VOICE_MODES ? mode_names[mode] : ""; }
+
+bool pl_voice_mode_from_name(enum pl_voice_mode *out, const char *name)
+{
+    for (int i = 0; i < PL_N_VOICE_MODES; i++)
+        if (!strcmp(name, mode_names[i])) {
+            *out = (enum pl_voice_mode)i;
+            return true;
+        }
+    return false;
+}
+
+static void report(struct pl_voice *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void report(struct pl_voice *v, const char *fmt, ...)
+{
+    char text[PROBLEM_BYTES] = "";
+    va_list ap;
+
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    pl_queue_put(v->problems, text);
+}
+
+/* ---- the device */
+
+static void no_words(const char *file, int line, const char *function, int code, const char *fmt, ...)
+{
+    (void)file, (void)line, (void)function, (void)code, (void)fmt;
+}
+
+/* ALSA writes to stderr what only its authors understand, a dozen lines where there is no sound card. SDL brings it along or not;
+ * it is asked by name so that we need none of it. */
+static void quieten_alsa(void)
+{
+    typedef void words_fn(const char *, int, const char *, int, const char *, ...);
+    int (*set)(words_fn *);
+
+    *(void **)&set = dlsym(RTLD_DEFAULT, "snd_lib_error_set_handler");
+    if (set)
+        set(no_words);
+}
+
+static void open_device(struct pl_voice *v)
+{
+    SDL_AudioSpec want = { .freq = RATE_HZ, .format = AUDIO_S16SYS, .channels = 1, .samples = DEVICE_SAMPLES }, have;
+
+    quieten_alsa();
+    v->audio = SDL_InitSubSystem(SDL_INIT_AUDIO) == 0;
+    if (v->audio)
+        v->device = SDL_OpenAudioDevice(NULL, 0, &want, &have, 0);
+    if (!v->device) {
+        report(v, "no sound (%.120s): it goes on in silence; check the sound settings, or pass --voice off", SDL_GetError());
+        return;
+    }
+    SDL_PauseAudioDevice(v->device, 0);
+}
+
+static void close_device(struct pl_voice *v)
+{
+    if (v->device)
+        SDL_CloseAudioDevice(v->device);
+    if (v->audio)
+        SDL_QuitSubSystem(SDL_INIT_AUDIO);
+    v->device = 0;
+    v->audio = false;
+}
+
+static void play(struct pl_voice *v)
+{
+    if (!v->device)
+        return;
+    if (SDL_GetAudioDeviceStatus(v->device) == SDL_AUDIO_STOPPED) { /* unplugged: what is there now takes over */
+        close_device(v);
+        open_device(v);
+    }
+    if (v->device)
+        SDL_QueueAudio(v->device, v->sound.sample, (Uint32)(v->sound.n * (int64_t)sizeof *v->sound.sample));
+}
+
+/* ---- saying */
+
+static void tell_spoken(struct pl_voice *v, int64_t end_ns)
+{
+    struct pl_spoken told = v->now;
+
+    if (!v->says)
+        return;
+    told.end_ns = end_ns < told.end_ns ? end_ns : told.end_ns;
+    told.end_ns += v->frame_less_clock_ns;
+    told.start_ns += v->frame_less_clock_ns;
+    pl_queue_put(v->spoken, &told);
+    v->says = false;
+}
+
+static bool make_sound(struct pl_voice *v, const struct plan_item *item)
+{
+    v->sound.n = 0;
+    if (!pl_voice_tone(&v->sound, item->tone))
+        return false;
+    if (!*item->text || !v->speaks)
+        return v->sound.n > 0;
+    return (!v->sound.n || pl_voice_sound_add(&v->sound, NULL, samples_of_ns(TONE_PAUSE_NS))) &&
+           pl_voice_synth(&v->sound, item->text);
+}
+
+static void write_file(struct pl_voice *v, int64_t start_ns, int64_t silent_until_ns)
+{
+    int64_t at = samples_of_ns(start_ns + v->frame_less_clock_ns);
+    int64_t rest = samples_of_ns(silent_until_ns + v->frame_less_clock_ns) - at;
+
+    if (!pl_voice_wav_put(&v->wav, at, NULL, rest > 0 ? rest : 0) || !pl_voice_wav_put(&v->wav, at, v->sound.sample, v->sound.n))
+        v->wav_failed = true;
+}
+
+static void begin(struct pl_voice *v, const struct plan_item *item, int64_t start_ns, bool breaks_off)
+{
+    int64_t busy_ns = v->plan.busy_ns;
+
+    tell_spoken(v, breaks_off ? start_ns : INT64_MAX);
+    if (!make_sound(v, item))
+        return;
+    if (breaks_off && v->device)
+        SDL_ClearQueuedAudio(v->device);
+    play(v);
+    if (v->wav.file)
+        write_file(v, start_ns, breaks_off ? busy_ns : start_ns);
+    v->now = (struct pl_spoken){ .start_ns = start_ns, .end_ns = start_ns + ns_of_samples(v->sound.n) };
+    memcpy(v->now.text, item->text, sizeof v->now.text);
+    v->says = true;
+    pl_voice_plan_began(&v->plan, item, v->now.end_ns);
+}
+
+/* Everything that can begin by t_ns. late_ns: nothing can begin before that any more (the clock has gone on). */
+static void run_plan(struct pl_voice *v, int64_t t_ns, int64_t late_ns)
+{
+    struct plan_item item;
+    int64_t start_ns;
+    bool breaks_off;
+
+    while (pl_voice_plan_next(&v->plan, t_ns, &item, &start_ns, &breaks_off))
+        begin(v, &item, start_ns > late_ns ? start_ns : late_ns, breaks_off);
+    if (v->says && v->now.end_ns <= t_ns)
+        tell_spoken(v, INT64_MAX);
+}
+
+static void hush(struct pl_voice *v, int64_t t_ns)
+{
+    tell_spoken(v, t_ns);
+    if (v->device)
+        SDL_ClearQueuedAudio(v->device);
+    v->plan = (struct plan){ 0 };
+}
+
+static void open_synth(struct pl_voice *v)
+{
+    char why[PROBLEM_BYTES];
+
+    if (v->options.mode != PL_VOICE_FULL)
+        return;
+    v->speaks = pl_voice_synth_open(*v->language.voice ? v->language.voice : "en", why, sizeof why);
+    if (*why)
+        report(v, "%s%s", why, v->speaks ? "" : "; tones are there all the same");
+    if (!v->speaks)
+        v->options.mode = PL_VOICE_TONES;
+}
+
+static void close_all(struct pl_voice *v)
+{
+    if (v->speaks)
+        pl_voice_synth_close();
+    v->speaks = false;
+    close_device(v);
+}
+
+/* ---- with a device: the thread */
+
+static void take_asked(struct pl_voice *v, const struct asked *a)
+{
+    struct pl_utterance u = a->utterance;
+
+    if (a->hush) {
+        hush(v, a->clock_ns);
+        return;
+    }
+    v->frame_less_clock_ns = u.t_ns - a->clock_ns;
+    u.t_ns = a->clock_ns;
+    pl_voice_plan_add(&v->plan, &u, v->options.mode, &v->language);
+}
+
+static void *work(void *arg)
+{
+    struct pl_voice *v = arg;
+    struct asked a;
+
+    open_device(v);
+    open_synth(v);
+    while (!atomic_load(&v->quit)) {
+        int64_t now_ns = pl_clock_now_ns(), due_ns = pl_voice_plan_due_ns(&v->plan);
+        int64_t wait_ns = due_ns > now_ns + IDLE_NS ? IDLE_NS : due_ns - now_ns;
+        if (pl_queue_take(v->asked, &a, wait_ns))
+            take_asked(v, &a);
+        now_ns = pl_clock_now_ns();
+        run_plan(v, now_ns, now_ns);
+    }
+    hush(v, pl_clock_now_ns());
+    close_all(v);
+    return NULL;
+}
+
+/* ---- the face */
+
+bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options, struct pl_err *err)
+{
+    struct pl_voice *v = calloc(1, sizeof *v);
+
+    if (!v)
+        return pl_fail(err, PL_E_MEMORY, "out of memory for the voice");
+    v->options = *options;
+    if (options->language)
+        v->language = *options->language;
+    else
+        pl_language_english(&v->language);
+    v->asked = pl_queue_open(sizeof(struct asked), N_ASKED);
+    v->spoken = pl_queue_open(sizeof(struct pl_spoken), N_SPOKEN);
+    v->problems = pl_queue_open(PROBLEM_BYTES, N_PROBLEMS);
+    if (!v->asked || !v->spoken || !v->problems) {
+        pl_fail(err, PL_E_MEMORY, "out of memory for the voice");
+        goto failed;
+    }
+    if (options->file && !pl_voice_wav_open(&v->wav, options->file, err))
+        goto failed;
+    if (options->device && options->mode != PL_VOICE_OFF) {
+        SDL_SetHint(SDL_HINT_AUDIO_DEVICE_APP_NAME, "plumbline"); /* here: SDL's hints are not made for two threads */
+        v->threaded = pthread_create(&v->thread, NULL, work, v) == 0;
+        if (!v->threaded) {
+            pl_fail(err, PL_E_INTERNAL, "the system let us start no thread: close other programs and try again");
+            goto failed;
+        }
+    } else {
+        open_synth(v);
+    }
+    *out = v;
+    return true;
+failed:
+    pl_voice_close(v);
+    return false;
+}
+
+void pl_voice_say(struct pl_voice *v, const struct pl_utterance *u)
+{
+    struct asked a = { .utterance = *u };
+
+    if (!v || v->finished)
+        return;
+    v->last_ns = u->t_ns > v->last_ns ? u->t_ns : v->last_ns;
+    if (v->threaded && (u->count || u->sentence != PL_SAY_NOTHING)) {
+        a.clock_ns = pl_clock_now_ns();
+        pl_queue_put(v->asked, &a); /* full: the thread hangs in the sound system, and what it does not get is not missed */
+    } else if (!v->threaded) {
+        run_plan(v, u->t_ns, INT64_MIN);
+        pl_voice_plan_add(&v->plan, u, v->options.mode, &v->language);
+        run_plan(v, u->t_ns, INT64_MIN);
+    }
+}
+
+void pl_voice_hush(struct pl_voice *v)
+{
+    struct asked a = { .hush = true };
+
+    if (!v || v->finished)
+        return;
+    if (v->threaded) {
+        a.clock_ns = pl_clock_now_ns();
+        pl_queue_put(v->asked, &a);
+    } else {
+        hush(v, v->last_ns);
+    }
+}
+
+bool pl_voice_problem(struct pl_voice *v, char *text, size_t size)
+{
+    char problem[PROBLEM_BYTES];
+
+    if (!v || !pl_queue_take(v->problems, problem, 0))
+        return false;
+    snprintf(text, size, "%s", problem);
+    return true;
+}
+
+bool pl_voice_spoken(struct pl_voice *v, struct pl_spoken *out) { return v && pl_queue_take(v->spoken, out, 0); }
+
+static bool end_thread(struct pl_voice *v)
+{
+    struct timespec until;
+
+    atomic_store(&v->quit, true);
+    pl_queue_end(v->asked);
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += HANG_NS / PL_NS_PER_S;
+    if (pthread_clockjoin_np(v->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
+        return true;
+    pthread_detach(v->thread); /* it still holds what is ours: left to it */
+    return false;
+}
+
+bool pl_voice_finish(struct pl_voice *v, struct pl_err *err)
+{
+    if (!v || v->finished)
+        return true;
+    v->finished = true;
+    if (v->threaded && !end_thread(v)) {
+        v->abandoned = true;
+        return pl_fail(err, PL_E_DEVICE, "the sound system does not answer: restart it, or pass --voice off");
+    }
+    if (!v->threaded) {
+        run_plan(v, INT64_MAX, INT64_MIN);
+        tell_spoken(v, INT64_MAX);
+        close_all(v);
+    }
+    bool ok = pl_voice_wav_close(&v->wav, samples_of_ns(v->last_ns)) && !v->wav_failed;
+    return ok || pl_fail(err, PL_E_IO, "%s: not everything could be written: is the disk full?", v->options.file);
+}
+
+void pl_voice_close(struct pl_voice *v)
+{
+    if (!v)
+        return;
+    (void)!pl_voice_finish(v, NULL);
+    if (v->abandoned)
+        return;
+    pl_queue_close(v->asked);
+    pl_queue_close(v->spoken);
+    pl_queue_close(v->problems);
+    free(v->sound.sample);
+    free(v);
+}
