@@ -7,6 +7,7 @@
 
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
+#include "plumbline/language.h"
 #include "plumbline/moment.h"
 #include "plumbline/trace.h"
 
@@ -16,6 +17,7 @@ struct pl_screen_options {
     const char *title;
     int width_px, height_px;  /* of the window or the overlay picture; 0 = 1280x720 */
     bool mirror;              /* live: the person sees themselves as in a mirror */
+    const struct pl_language *language; /* borrowed until close; NULL: English */
     bool window;              /* false: no window, draws into memory (overlay video, tests); SDL's video is then not started */
 };
 

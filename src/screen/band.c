@@ -63,23 +63,25 @@ static struct started start(const char *text, bool capital)
 
 /* "Hip drop: put your hands on your hips", or the same for two with a dot before each. Of "hip drop, change" the name is enough:
  * what to do is the same. */
-static void write_complaints(char *out, size_t size, const struct complaint *c, int n)
+static void write_complaints(const struct pl_screen *s, char *out, size_t size, const struct complaint *c, int n)
 {
     size_t used = 0;
 
     out[0] = '\0';
     for (int i = 0; i < n && used < size; i++) {
-        struct started what = start(pl_measure_text(c[i].measure), true), why = start(pl_reason_text(c[i].reason), false);
+        struct started what = start(pl_screen_measure(s, c[i].measure), true);
+        struct started why = start(pl_screen_reason(s, c[i].reason), false);
         int more = snprintf(out + used, size - used, "%s%s%c%.*s: %c%s", i ? "\n" : "", n > 1 ? "\xe2\x80\xa2 " : "",
                             what.first, (int)strcspn(what.rest, ","), what.rest, why.first, why.rest);
         used += (size_t)SDL_max(more, 0);
     }
 }
 
-static void write_remark(char *out, size_t size, struct complaint c)
+static void write_remark(const struct pl_screen *s, char *out, size_t size, struct complaint c)
 {
-    struct started why = start(pl_reason_text(c.reason), false);
-    snprintf(out, size, "Not measured: %s (%c%s)", pl_measure_text(c.measure), why.first, why.rest);
+    struct started why = start(pl_screen_reason(s, c.reason), false);
+    snprintf(out, size, "%s: %s (%c%s)", pl_language_text(s->language, PL_SAY_NOT_MEASURED), pl_screen_measure(s, c.measure),
+             why.first, why.rest);
 }
 
 static void draw_warning(struct pl_screen *s)
@@ -104,9 +106,11 @@ static void draw_cue(struct pl_screen *s, const struct pl_cue *cue)
     if (l->mark)
         draw_warning(s);
     /* the layout gives room for 11 u and more, capitals of 8 %; the least size is only there so that no word is ever cut */
-    pl_screen_label(s, &(struct pl_screen_label){ .text = cue->text, .box = l->cue, .em_px = 13.2f * u,
-                    .em_good_px = 11.2f * u, .em_least_px = 5 * u, .lines = l->cue_lines, .bold = true, .colour = PL_BLACK });
-    pl_screen_label(s, &(struct pl_screen_label){ .text = cue->advice, .box = l->advice, .em_px = 7.6f * u,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_language_text(s->language, pl_sentence_of_cue(cue->fault)),
+                    .box = l->cue, .em_px = 13.2f * u, .em_good_px = 11.2f * u, .em_least_px = 5 * u, .lines = l->cue_lines,
+                    .bold = true, .colour = PL_BLACK });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_language_text(s->language, pl_sentence_of_advice(cue->fault)),
+                    .box = l->advice, .em_px = 7.6f * u,
                     .em_least_px = 3 * u, .lines = l->advice_lines, .colour = PL_BLACK });
 }
 
@@ -122,15 +126,16 @@ static void draw_notice(struct pl_screen *s, const char *text)
                     .em_good_px = 8 * u, .em_least_px = 4 * u, .lines = 5, .bold = true, .colour = PL_WHITE });
 }
 
-static const char *phase_text(const struct pl_moment *m)
+static const char *phase_text(const struct pl_screen *s, const struct pl_moment *m)
 {
-    static const char *const texts[PL_N_PHASES] = {
-        [PL_PHASE_STAND] = "Standing", [PL_PHASE_DOWN] = "Down", [PL_PHASE_BOTTOM] = "Bottom", [PL_PHASE_UP] = "Up",
+    static const enum pl_sentence sentences[PL_N_PHASES] = {
+        [PL_PHASE_NONE] = PL_SAY_PHASE_READY, [PL_PHASE_STAND] = PL_SAY_PHASE_STAND, [PL_PHASE_DOWN] = PL_SAY_PHASE_DOWN,
+        [PL_PHASE_BOTTOM] = PL_SAY_PHASE_BOTTOM, [PL_PHASE_UP] = PL_SAY_PHASE_UP,
     };
     if (m->progress.exercise == PL_EXERCISE_AUTO) /* walking in goes up and down too, and counts nothing */
-        return "Start when you like";
-    const char *text = (unsigned)m->progress.phase < PL_N_PHASES ? texts[m->progress.phase] : NULL;
-    return text ? text : "Ready";
+        return pl_language_text(s->language, PL_SAY_PHASE_START);
+    bool known = (unsigned)m->progress.phase < PL_N_PHASES;
+    return pl_language_text(s->language, known ? sentences[m->progress.phase] : PL_SAY_PHASE_READY);
 }
 
 static void draw_phase(struct pl_screen *s, const struct pl_moment *m, const char *remark)
@@ -148,7 +153,7 @@ static void draw_phase(struct pl_screen *s, const struct pl_moment *m, const cha
         r.x += 14 * u;
         r.w -= 14 * u;
     }
-    pl_screen_label(s, &(struct pl_screen_label){ .text = phase_text(m), .box = r, .em_px = 12 * u,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = phase_text(s, m), .box = r, .em_px = 12 * u,
                     .em_least_px = 5 * u, .bold = true, .colour = PL_WHITE });
     pl_screen_label(s, &(struct pl_screen_label){ .text = remark, .box = below, .em_px = 5 * u, .em_least_px = 3 * u, .lines = 2,
                     .colour = PL_MUTED });
@@ -177,17 +182,17 @@ void pl_screen_band(struct pl_screen *s, const struct pl_moment *m)
         return;
     }
     if (!m->pose.person) {
-        draw_notice(s, pl_reason_text(m->pose.reason == PL_REASON_NONE ? PL_REASON_NO_PERSON : m->pose.reason));
+        draw_notice(s, pl_screen_reason(s, m->pose.reason == PL_REASON_NONE ? PL_REASON_NO_PERSON : m->pose.reason));
         return;
     }
     int n_here = find_complaints(m, false, here), n_view = find_complaints(m, true, view);
     bool missing = n_here > 0 || (n_view > 0 && !sees_something(m));
     if (lasts(s, !missing ? PL_REASON_NONE : n_here > 0 ? here[0].reason : view[0].reason, m->t_ns)) {
-        write_complaints(text, sizeof text, n_here > 0 ? here : view, n_here > 0 ? n_here : n_view);
+        write_complaints(s, text, sizeof text, n_here > 0 ? here : view, n_here > 0 ? n_here : n_view);
         draw_notice(s, text);
         return;
     }
     if (n_view > 0)
-        write_remark(text, sizeof text, view[0]);
+        write_remark(s, text, sizeof text, view[0]);
     draw_phase(s, m, text);
 }

@@ -120,6 +120,7 @@ enum pl_screen_part { PL_PART_DEPTH, PL_PART_COUNTER, PL_PART_NUMBERS, PL_PART_B
 struct pl_screen {
     SDL_Window *window;            /* NULL: drawing into `surface` */
     SDL_Surface *surface;
+    const struct pl_language *language;
     SDL_Renderer *renderer;
     bool software;                 /* the renderer is SDL's own: pixels stay where they are until drawn over */
     SDL_Texture *canvas;           /* window of a graphics card: everything is drawn here first, so that it stays, too */
@@ -162,6 +163,15 @@ bool pl_screen_wrong_view(enum pl_reason reason); /* only another place of the c
 
 /* band.c: the sentence that matters now */
 void pl_screen_band(struct pl_screen *screen, const struct pl_moment *moment);
+
+static inline const char *pl_screen_reason(const struct pl_screen *s, enum pl_reason reason)
+{
+    return pl_language_text(s->language, pl_sentence_of_reason(reason));
+}
+static inline const char *pl_screen_measure(const struct pl_screen *s, enum pl_measure measure)
+{
+    return pl_language_text(s->language, pl_sentence_of_measure(measure));
+}
 
 /* status.c: source and rates, pause, card, help */
 void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);

@@ -193,10 +193,10 @@ static void draw_row(struct pl_screen *s, SDL_FRect r, enum pl_side side, enum p
         float w = (*cm ? 0.42f : 0.70f) * r.w; /* a dash leaves more room than a number */
         SDL_FRect below = { r.x, r.y + 0.48f * r.h, w, 0.48f * r.h };
         name = (SDL_FRect){ r.x, r.y, w, 0.50f * r.h };
-        pl_screen_label(s, &(struct pl_screen_label){ .text = *cm ? cm : pl_reason_text(why), .box = below, .em_px = 2.9f * u,
+        pl_screen_label(s, &(struct pl_screen_label){ .text = *cm ? cm : pl_screen_reason(s, why), .box = below, .em_px = 2.9f * u,
                         .em_least_px = 1.9f * u, .lines = 2, .colour = PL_MUTED });
     }
-    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_measure_text(m), .box = name, .em_px = 3.8f * u,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_measure(s, m), .box = name, .em_px = 3.8f * u,
                     .em_least_px = 2.4f * u, .lines = 2, .colour = PL_WHITE });
     draw_value(s, cell, side, m, fminf(7 * u, 0.9f * r.h));
 }
@@ -207,7 +207,7 @@ static void draw_row_both(struct pl_screen *s, SDL_FRect r, enum pl_measure m)
     float u = s->layout.u;
     SDL_FRect name = { r.x, r.y, r.w, 0.42f * r.h };
 
-    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_measure_text(m), .box = name, .em_px = 3.4f * u,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_measure(s, m), .box = name, .em_px = 3.4f * u,
                     .em_least_px = 2.4f * u, .colour = PL_MUTED });
     for (int side = 0; side < PL_N_SIDES; side++) {
         SDL_FRect half = { r.x + (float)side * 0.52f * r.w, r.y + 0.42f * r.h, 0.48f * r.w, 0.58f * r.h };

@@ -131,6 +131,7 @@ bool pl_screen_open(struct pl_screen **out, const struct pl_screen_options *opti
         return pl_fail(err, PL_E_MEMORY, "out of memory for the window");
     SDL_LogSetOutputFunction(swallow_log, NULL);
     s->mirror = options->mirror;
+    s->language = options->language;
     s->skeleton = true;
     s->rep_ns = -1;
     int saved = mute();
