@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 #include "plumbline/err.h"
+#include "plumbline/language.h"
 #include "plumbline/moment.h"
 #include "plumbline/trace.h"
 
@@ -15,6 +16,12 @@ struct pl_log;
 /* own: pl_report_close. NULL: out of memory */
 struct pl_log *pl_report_open(void);
 void pl_report_close(struct pl_log *log);
+
+/* Whose words "voice" has; borrowed until close. Without: English. */
+void pl_report_language(struct pl_log *log, const struct pl_language *language);
+
+/* Something that the voice said. Once there is any, the analysis has "spoken". */
+void pl_report_spoken(struct pl_log *log, const struct pl_spoken *spoken);
 
 /* One frame. frame_ns: everything done for it, decoding included; pose_ns: inference; both only for `timing`. Allocates nothing
  * as long as fewer than 256 repetitions, faults and gaps have come. */

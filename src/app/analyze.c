@@ -18,11 +18,13 @@ struct job {
     struct pl_regions *regions;     /* --roi-from */
     struct pl_screen *screen;       /* --overlay */
     struct pl_video_writer *writer; /* --overlay */
+    struct pl_voice *voice;         /* --voice, --voice-file */
 };
 
 static bool open_overlay(struct job *j, const struct pl_camera_info *info, struct pl_err *err)
 {
-    struct pl_screen_options so = { .title = "plumbline", .width_px = 1280, .height_px = 720, .mirror = j->o->mirror };
+    struct pl_screen_options so = { .title = "plumbline", .width_px = 1280, .height_px = 720, .mirror = j->o->mirror,
+                                    .language = &j->o->language };
 
     double fps = isfinite(info->fps) && info->fps > 0 ? info->fps : 30;
     return pl_screen_open(&j->screen, &so, err) &&
@@ -43,6 +45,9 @@ static bool open_job(struct job *j, const char *input, struct pl_err *err)
         return false;
     if (!(j->log = pl_report_open()))
         return pl_fail(err, PL_E_MEMORY, "%s: out of memory for the analysis", input);
+    pl_report_language(j->log, &j->o->language);
+    if (!pl_app_voice_open(&j->voice, j->o, false, err))
+        return false;
     if (j->o->roi_from && !pl_regions_open(&j->regions, j->o->roi_from, err))
         return false;
     return !j->o->overlay || open_overlay(j, info, err);
@@ -104,12 +109,16 @@ static bool run_job(struct job *j, const char *input, struct pl_err *err)
         if (next != PL_NEXT_FRAME)
             break;
         step(j, &frame, &m);
+        pl_app_voice_follow(j->voice, &m, j->log);
         pl_report_add(j->log, &m, pl_session_pose_ns(j->session), pl_clock_now_ns() - began_ns);
         if (!put_frame(j, &frame, &m, input, err))
             return false;
     }
     pl_session_finish(j->session, &m);
     pl_report_finish(j->log, &m);
+    pl_app_voice_follow(j->voice, &m, j->log);
+    if (!pl_app_voice_finish(j->voice, j->log, err))
+        return false;
     if (next == PL_NEXT_END && pl_camera_truncated(j->camera))
         return pl_fail(err, PL_E_FORMAT, "%s: breaks off after %.1f s; what came before was measured", input, pl_s_from_ns(m.t_ns));
     return next == PL_NEXT_END;
@@ -118,6 +127,7 @@ static bool run_job(struct job *j, const char *input, struct pl_err *err)
 static void close_job(struct job *j)
 {
     pl_video_writer_close(j->writer, NULL);
+    pl_voice_close(j->voice);
     pl_screen_close(j->screen);
     pl_regions_close(j->regions);
     pl_report_close(j->log);

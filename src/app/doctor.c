@@ -76,5 +76,8 @@ int pl_app_doctor(const struct pl_app_options *o)
     works = pl_screen_probe_sound(text, sizeof text);
     line(works, "sound", "%s", text);
     ok &= works;
+    works = pl_voice_probe(&o->language, text, sizeof text);
+    line(works, "voice", "%s", text);
+    ok &= works;
     return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;
 }

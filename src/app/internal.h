@@ -8,14 +8,26 @@
 #include "plumbline/camera.h"
 #include "plumbline/err.h"
 #include "plumbline/keypoints.h"
+#include "plumbline/language.h"
 #include "plumbline/report.h"
 #include "plumbline/session.h"
+#include "plumbline/voice.h"
 
 /* Exit statuses, part of the interface. */
 enum { PL_EXIT_DONE = 0, PL_EXIT_INPUT = 1, PL_EXIT_USAGE = 2 };
 
 enum pl_command { PL_COMMAND_NONE, PL_COMMAND_LIVE, PL_COMMAND_REPLAY, PL_COMMAND_ANALYZE, PL_COMMAND_BENCH, PL_COMMAND_DOCTOR,
                   PL_COMMAND_LIMITS, PL_COMMAND_CALIBRATE };
+
+/* The [coach] section of the configuration file. */
+struct pl_app_settings {
+    bool voice_given;
+    enum pl_voice_mode voice;
+    char language[4096];          /* a name or a file; empty: not given */
+};
+
+/* err: IO, FORMAT (names file and line). Nothing is changed on error. */
+bool pl_app_settings_read(struct pl_app_settings *settings, const char *path, struct pl_err *err) PL_MUST_CHECK;
 
 struct pl_app_options {
     enum pl_command command;
@@ -30,6 +42,11 @@ struct pl_app_options {
     char models_dir[4096];
     struct pl_limits limits;
     char config[4096];            /* the file that overrides limits, "" none */
+    struct pl_app_settings settings; /* of the configuration file; what the command line says is below */
+    struct pl_language language;
+    enum pl_voice_mode voice;
+    bool voice_given;
+    const char *language_given, *voice_file; /* NULL: not wanted */
     /* live, replay, analyze */
     const char *json, *frames, *trace, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
     bool raw;
@@ -89,6 +106,14 @@ bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_option
 struct pl_runner;
 void pl_app_bench_input(struct pl_runner *runner);
 bool pl_app_bench_ops(const char *network, const char *path, unsigned drop_outputs, unsigned cpu, int threads, struct pl_err *err);
+
+/* The coach's voice. *out is NULL where it is off, which the others take, too. device false: no sound, by the frames' times. */
+bool pl_app_voice_open(struct pl_voice **out, const struct pl_app_options *o, bool device, struct pl_err *err) PL_MUST_CHECK;
+void pl_app_voice_follow(struct pl_voice *voice, const struct pl_moment *moment, struct pl_log *log); /* log may be NULL */
+bool pl_app_voice_finish(struct pl_voice *voice, struct pl_log *log, struct pl_err *err) PL_MUST_CHECK;
+
+/* --language: a name ("de") or a file. err: ARG, and as pl_language_read */
+bool pl_app_language_read(struct pl_language *out, const char *name, struct pl_err *err) PL_MUST_CHECK;
 
 int pl_app_live(const struct pl_app_options *o);
 int pl_app_replay(const struct pl_app_options *o);

@@ -28,6 +28,7 @@ struct live_run {
     struct pl_screen *screen;   /* NULL with --no-window */
     struct pl_live *live;
     float height_m;             /* of the options, else of body.ini */
+    struct pl_voice *voice;     /* NULL: off */
     struct pl_moment last;
     struct pl_stage_times times; /* of the newest frame, its drawing included */
 };
@@ -41,6 +42,7 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
         wait_ns = 0;
         pl_report_add(r->log, &result.moment, result.pose_ns, result.frame_ns);
         r->last = result.moment;
+        pl_app_voice_follow(r->voice, &r->last, r->log);
         if (r->out.frames && !pl_report_csv_row(r->out.frames, &result.moment, r->o->raw))
             return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", r->o->frames);
         r->times = result.times;
@@ -139,7 +141,8 @@ static bool use_calibrations(struct live_run *r, struct pl_lens *lens, struct pl
 static bool open_run(struct live_run *r, struct pl_err *err)
 {
     struct pl_session_options so = pl_app_session_options(r->o, false);
-    struct pl_screen_options wo = { .title = "plumbline", .mirror = true, .window = true };
+    struct pl_screen_options wo = { .title = "plumbline", .mirror = true, .window = true,
+                                    .language = &r->o->language };
     struct pl_lens lens = { 0 };
     struct pl_live_options lo = { .camera = r->o->camera, .keep_trying = !r->o->no_window };
 
@@ -151,6 +154,9 @@ static bool open_run(struct live_run *r, struct pl_err *err)
     pl_app_use_body(&so.limits, &r->height_m, r->o);
     if (!pl_session_open(&r->session, &so, err) || !use_calibrations(r, &lens, err) ||
          (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
+        return false;
+    pl_report_language(r->log, &r->o->language);
+    if (!pl_app_voice_open(&r->voice, r->o, true, err)) /* after the screen: SDL is started by one thread at a time */
         return false;
     if (r->screen) {
         lo.wake = wake_screen;
@@ -184,6 +190,11 @@ int pl_app_live(const struct pl_app_options *o)
         pl_live_close(r.live);
         pl_session_finish(r.session, &r.last);
         pl_report_finish(r.log, &r.last);
+        pl_app_voice_follow(r.voice, &r.last, r.log);
+        if (!pl_app_voice_finish(r.voice, r.log, &err)) {
+            pl_app_say("%s", err.text);
+            ok = false;
+        }
         if (r.out.json && !pl_report_write_json(r.log, source, pl_model_kind_name(o->model), r.out.json, &err)) {
             pl_app_say("%s", err.text);
             ok = false;
@@ -193,6 +204,7 @@ int pl_app_live(const struct pl_app_options *o)
         pl_app_say("%s", err.text);
         ok = false;
     }
+    pl_voice_close(r.voice);
     pl_screen_close(r.screen);
     pl_session_close(r.session);
     pl_report_close(r.log);

@@ -14,6 +14,7 @@ enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, 
 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
+    OPT_LANGUAGE, OPT_VOICE, OPT_VOICE_FILE,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
     OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_STICKERS, OPT_OVERLAY, OPT_ROI_FROM,
     OPT_CAMERA_CALIBRATION, OPT_PICTURE, OPT_RESULT, OPT_DEVICE_NAME, OPT_SQUARE
@@ -33,6 +34,7 @@ static const struct {
     { "height-m", "H", OPT_HEIGHT, ANY, "your height in metres: distances are then shown in cm too" },
     { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
     { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
+    { "language", "NAME", OPT_LANGUAGE, ANY, "en, de or a file of sentences (~/.config/plumbline/language.ini, else en)" },
     { "stickers", NULL, OPT_STICKERS, LIVE | REPLAY | ANALYZE | DEFAULT,
       "hip drop by two stickers or a strip of tape on your waistband" },
     { "camera", "DEVICE", OPT_CAMERA, LIVE | CALIBRATE | DEFAULT, "e.g. /dev/video2 (the first that works)" },
@@ -40,6 +42,8 @@ static const struct {
     { "fps", "N", OPT_FPS, LIVE | CALIBRATE | DEFAULT, "wish for the camera's rate (30)" },
     { "seconds", "S", OPT_SECONDS, LIVE | REPLAY | CALIBRATE | DEFAULT, "stop after S seconds" },
     { "no-window", NULL, OPT_NO_WINDOW, LIVE, "no screen: for scripts, with --json or --frames" },
+    { "voice", "off|tones|full", OPT_VOICE, LIVE | REPLAY | ANALYZE | DEFAULT, "the coach's voice (live: full, else off)" },
+    { "voice-file", "FILE.wav", OPT_VOICE_FILE, LIVE | REPLAY | ANALYZE, "what is said, as sound at its times" },
     { "mirror", NULL, OPT_MIRROR, REPLAY | ANALYZE, "show the recording as in a mirror (live always is; key m)" },
     { "loop", NULL, OPT_LOOP, REPLAY, "start again at the end" },
     { "json", "FILE", OPT_JSON, LIVE | ANALYZE | BENCH, "analysis, one JSON object per input and line; - is standard output" },
@@ -174,7 +178,7 @@ static bool read_limits(struct pl_app_options *o, const char *path, bool must_ex
 
     if (!must_exist && access(path, F_OK))
         return true;
-    if (pl_limits_read(&o->limits, path, &err)) {
+    if (pl_limits_read(&o->limits, path, &err) && pl_app_settings_read(&o->settings, path, &err)) {
         snprintf(o->config, sizeof o->config, "%s", path);
         return true;
     }
@@ -197,6 +201,11 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_HEIGHT:     if (!read_number(&v, name, value, 0.8, 2.5)) return false; o->height_m = (float)v; return true;
     case OPT_CONFIG:     *config_given = true; return read_limits(o, value, true);
     case OPT_MODELS_DIR: snprintf(o->models_dir, sizeof o->models_dir, "%s", value); return true;
+    case OPT_LANGUAGE:   o->language_given = value; return true;
+    case OPT_VOICE:      o->voice_given = true;
+                         return pl_voice_mode_from_name(&o->voice, value) ||
+                                usage_error("--voice %s: choose off, tones or full", value);
+    case OPT_VOICE_FILE: o->voice_file = value; return true;
     case OPT_CAMERA:     o->camera.source = value; return true;
     case OPT_SIZE:       return read_size(o, value);
     case OPT_FPS:        return read_number(&o->camera.fps, name, value, 1, 240);
@@ -281,7 +290,7 @@ static void take_kind(struct pl_app_options *o)
 
 static bool check_together(const struct pl_app_options *o)
 {
-    bool one_only = o->frames || o->trace || o->overlay || o->roi_from;
+    bool one_only = o->frames || o->voice_file || o->trace || o->overlay || o->roi_from;
     const char *const outputs[] = { o->json, o->frames, o->trace };
     int n_stdout = 0;
 
@@ -294,7 +303,9 @@ static bool check_together(const struct pl_app_options *o)
     if (o->command != PL_COMMAND_ANALYZE && o->command != PL_COMMAND_REPLAY && o->n_inputs)
         return usage_error("%s: this command takes no recording", o->inputs[0]);
     if (o->command == PL_COMMAND_ANALYZE && o->n_inputs > 1 && one_only)
-        return usage_error("--frames, --trace, --overlay and --roi-from go with one recording at a time");
+        return usage_error("--frames, --trace, --overlay, --roi-from and --voice-file go with one recording at a time");
+    if (o->voice_file && o->voice == PL_VOICE_OFF)
+        return usage_error("--voice-file with --voice off: nothing would be in it");
     for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
         n_stdout += outputs[i] && !strcmp(outputs[i], "-");
     if (n_stdout > 1)
@@ -310,20 +321,51 @@ static void defaults(struct pl_app_options *o)
     o->threads = cores < 1 ? 1 : cores > 4 ? 4 : (int)cores;
     o->exercise.side = PL_SIDE_UNKNOWN;
     o->limits = pl_limits_default();
+    pl_language_english(&o->language);
+}
+
+/* Where a file of the user's configuration would be; false: this user has no such folder. */
+static bool config_path(char *out, size_t size, const char *name)
+{
+    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+    if (base && *base)
+        snprintf(out, size, "%s/plumbline/%s", base, name);
+    else if (home && *home)
+        snprintf(out, size, "%s/.config/plumbline/%s", home, name);
+    return (base && *base) || (home && *home);
 }
 
 static bool read_users_config(struct pl_app_options *o)
 {
-    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
     char path[4096];
+    return !config_path(path, sizeof path, "plumbline.ini") || read_limits(o, path, false);
+}
 
-    if (base && *base)
-        snprintf(path, sizeof path, "%s/plumbline/plumbline.ini", base);
-    else if (home && *home)
-        snprintf(path, sizeof path, "%s/.config/plumbline/plumbline.ini", home);
-    else
+/* Of --language, the configuration and the user's own file the first. */
+static bool read_language(struct pl_app_options *o)
+{
+    const char *name = o->language_given ? o->language_given : *o->settings.language ? o->settings.language : NULL;
+    char path[4096];
+    struct pl_err err;
+
+    if (!name && config_path(path, sizeof path, "language.ini") && !access(path, F_OK))
+        name = path;
+    if (!name || pl_app_language_read(&o->language, name, &err))
         return true;
-    return read_limits(o, path, false);
+    pl_app_say("%s", err.text);
+    return false;
+}
+
+/* Somebody in front of the camera is spoken to; a recording is silent unless that is asked for. */
+static void choose_voice(struct pl_app_options *o)
+{
+    bool live = o->command == PL_COMMAND_LIVE || o->command == PL_COMMAND_NONE;
+
+    if (!o->voice_given && o->settings.voice_given && (live || o->voice_file))
+        o->voice = o->settings.voice;
+    else if (!o->voice_given)
+        o->voice = live || o->voice_file ? PL_VOICE_FULL : PL_VOICE_OFF;
 }
 
 static const char *command_name(const struct pl_app_options *o)
@@ -379,5 +421,8 @@ bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv)
         return true;
     if (!o->models_dir[0])
         pl_app_find_dir(o->models_dir, sizeof o->models_dir, "models");
-    return (config_given || read_users_config(o)) && check_together(o);
+    if (!(config_given || read_users_config(o)) || !read_language(o))
+        return false;
+    choose_voice(o);
+    return check_together(o);
 }

@@ -17,6 +17,7 @@ struct player {
     struct pl_camera *camera;
     struct pl_session *session;
     struct pl_screen *screen;
+    struct pl_voice *voice;     /* NULL: off */
     const char *title;
     struct pl_app_outputs out;  /* --trace */
     struct pl_frame frame;      /* the newest one; its pixels are the camera's until the next is asked for */
@@ -58,6 +59,7 @@ static bool show_next(struct player *p, struct pl_err *err)
         return true;
     }
     pl_session_step(p->session, &p->frame, NULL, &p->moment);
+    pl_app_voice_follow(p->voice, &p->moment, NULL);
     p->times = *pl_camera_times(p->camera);
     pl_stage_add(&p->times, pl_session_times(p->session));
     if (p->out.times)
@@ -75,6 +77,7 @@ static bool jump(struct player *p, int64_t t_ns, struct pl_err *err)
     if (!pl_camera_seek(p->camera, t_ns > 0 ? t_ns : 0, err))
         return false;
     pl_session_reset(p->session);
+    pl_voice_hush(p->voice);
     p->ended = p->have = false;
     p->due_ns = pl_clock_now_ns();
     return show_next(p, err);
@@ -132,7 +135,7 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
 {
     struct player p = { .o = o, .title = title, .speed = NORMAL_SPEED };
     struct pl_camera_options co = { .source = input };
-    struct pl_screen_options so = { .title = "plumbline", .mirror = o->mirror, .window = true };
+    struct pl_screen_options so = { .title = "plumbline", .mirror = o->mirror, .window = true, .language = &o->language };
     struct pl_err err = { 0 };
     bool ok = pl_app_outputs_open(&p.out, o, &err) && pl_camera_open(&p.camera, &co, &err);
 
@@ -141,7 +144,7 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
     if (ok) {
         struct pl_session_options ss = pl_app_session_options(o, pl_camera_info(p.camera)->kind == PL_CAMERA_TABLE);
         ok = pl_session_open(&p.session, &ss, &err) && pl_app_use_lens(p.session, o, pl_camera_info(p.camera), &err) &&
-             pl_screen_open(&p.screen, &so, &err) && play(&p, &err);
+             pl_screen_open(&p.screen, &so, &err) && pl_app_voice_open(&p.voice, o, true, &err) && play(&p, &err);
     }
     if (!ok)
         pl_app_say("%s", err.text);
@@ -149,6 +152,11 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
         pl_app_say("%s", err.text);
         ok = false;
     }
+    if (!pl_app_voice_finish(p.voice, NULL, &err)) {
+        pl_app_say("%s", err.text);
+        ok = false;
+    }
+    pl_voice_close(p.voice);
     pl_screen_close(p.screen);
     pl_session_close(p.session);
     pl_camera_close(p.camera);
@@ -167,6 +175,8 @@ int pl_app_sample(const struct pl_app_options *o, const char *reason)
     char folder[4096], path[4200], title[256];
 
     looped.loop = true;
+    if (!o->voice_given && !o->settings.voice_given)
+        looped.voice = PL_VOICE_OFF; /* nobody exercises */
     if (!pl_app_find_dir(folder, sizeof folder, "samples")) {
         pl_app_say("no camera (%s) and no samples in %s: connect a camera, or name a recording (plumbline replay FILE)", reason,
                    folder);

@@ -23,6 +23,8 @@ struct pl_list { void *data; int n, capacity; size_t size; };
 struct pl_log {
     struct pl_list reps, faults, gaps;     /* of pl_rep, pl_fault, pl_gap */
     struct pl_list scores;                 /* of pl_scores, one for each of reps; rep 0: it has none */
+    struct pl_list said, spoken;           /* of pl_utterance, pl_spoken */
+    const struct pl_language *language;    /* NULL: English */
     struct pl_gap open[PL_N_MEASURES + 1]; /* reason NONE: nothing open */
     int64_t n_frames, n_person, first_ns, last_ns;
     int64_t n_view[4];                     /* frames per enum pl_view */

@@ -192,6 +192,39 @@ static bool add_gaps(cJSON *to, const struct pl_log *log)
     return ok;
 }
 
+/* What was to be said with each frame, whether there was a voice or not. */
+static bool add_said(cJSON *to, const struct pl_log *log)
+{
+    cJSON *array = cJSON_AddArrayToObject(to, "voice");
+    const struct pl_utterance *u = log->said.data;
+    bool ok = array != NULL;
+
+    for (int i = 0; ok && i < log->said.n; i++) {
+        bool words = u[i].sentence != PL_SAY_NOTHING;
+        cJSON *o = append_object(array);
+        ok = o && add_time(o, "t_s", u[i].t_ns) &&
+             (u[i].count ? add_number(o, "count", u[i].count, 0) : add_text(o, "count", NULL)) &&
+             add_text(o, "id", words ? pl_sentence_id(u[i].sentence) : NULL) &&
+             add_text(o, "text", words ? pl_language_text(log->language, u[i].sentence) : NULL);
+    }
+    return ok;
+}
+
+/* What the voice made of it. Left out where there was none. */
+static bool add_spoken(cJSON *to, const struct pl_log *log)
+{
+    const struct pl_spoken *s = log->spoken.data;
+    cJSON *array = log->spoken.n ? cJSON_AddArrayToObject(to, "spoken") : NULL;
+    bool ok = array != NULL || !log->spoken.n;
+
+    for (int i = 0; ok && i < log->spoken.n; i++) {
+        cJSON *o = append_object(array);
+        ok = o && add_time(o, "start_s", s[i].start_ns) && add_time(o, "end_s", s[i].end_ns) &&
+             add_text(o, "text", *s[i].text ? s[i].text : NULL);
+    }
+    return ok;
+}
+
 static bool add_timing(cJSON *to, const struct pl_log *log)
 {
     cJSON *o = cJSON_AddObjectToObject(to, "timing");
@@ -244,7 +277,7 @@ static bool fill(cJSON *o, const struct pl_log *log, const char *input, const ch
            add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", view_name(log)) &&
            add_number(o, "yaw_deg", yaw_median_deg(log), 0) &&
            add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_score_sides(o, log) &&
-           add_faults(o, log) && add_gaps(o, log) && add_timing(o, log);
+           add_faults(o, log) && add_gaps(o, log) && add_said(o, log) && add_spoken(o, log) && add_timing(o, log);
 }
 
 bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out, struct pl_err *err)

@@ -57,7 +57,9 @@ struct pl_log *pl_report_open(void)
     if (!log)
         return NULL;
     if (!list_open(&log->reps, sizeof(struct pl_rep)) || !list_open(&log->faults, sizeof(struct pl_fault)) ||
-        !list_open(&log->gaps, sizeof(struct pl_gap)) || !list_open(&log->scores, sizeof(struct pl_scores))) {
+        !list_open(&log->gaps, sizeof(struct pl_gap)) || !list_open(&log->scores, sizeof(struct pl_scores)) ||
+        !list_open(&log->said, sizeof(struct pl_utterance)) ||
+        !list_open(&log->spoken, sizeof(struct pl_spoken))) {
         pl_report_close(log);
         return NULL;
     }
@@ -72,6 +74,8 @@ void pl_report_close(struct pl_log *log)
     free(log->faults.data);
     free(log->gaps.data);
     free(log->scores.data);
+    free(log->said.data);
+    free(log->spoken.data);
     free(log);
 }
 
@@ -133,6 +137,16 @@ static void add_results(struct pl_log *log, const struct pl_progress *progress, 
         list_add(log, &log->faults, &progress->ended[i]);
 }
 
+static void add_said(struct pl_log *log, const struct pl_utterance *say)
+{
+    if (say->count || say->sentence != PL_SAY_NOTHING)
+        list_add(log, &log->said, say);
+}
+
+void pl_report_language(struct pl_log *log, const struct pl_language *language) { log->language = language; }
+
+void pl_report_spoken(struct pl_log *log, const struct pl_spoken *spoken) { list_add(log, &log->spoken, spoken); }
+
 void pl_report_add(struct pl_log *log, const struct pl_moment *m, int64_t pose_ns, int64_t frame_ns)
 {
     if (!log->n_frames)
@@ -146,6 +160,7 @@ void pl_report_add(struct pl_log *log, const struct pl_moment *m, int64_t pose_n
     if (m->progress.exercise != PL_EXERCISE_AUTO)
         log->exercise = m->progress.exercise;
     add_results(log, &m->progress, &m->scores);
+    add_said(log, &m->say);
     follow_gaps(log, m);
     pl_report_time_add(&log->pose_time, pose_ns);
     pl_report_time_add(&log->frame_time, frame_ns);
@@ -154,6 +169,7 @@ void pl_report_add(struct pl_log *log, const struct pl_moment *m, int64_t pose_n
 void pl_report_finish(struct pl_log *log, const struct pl_moment *m)
 {
     add_results(log, &m->progress, &m->scores);
+    add_said(log, &m->say);
     for (int i = 0; i <= PL_N_MEASURES; i++)
         close_gap(log, &log->open[i]);
 }
