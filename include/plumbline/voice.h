@@ -2,7 +2,8 @@
  *
  * with a device  a thread of its own synthesises and plays; no call here waits for it. Without a sound device it goes on in
  *                silence (and still writes the file), and says why once
- * without        everything happens inside the call, by the frames' times: the same utterances give the same file
+ * without        everything happens inside the call, by the frames' times: the same utterances are said at the same times (the
+ *                first voice of a process gives the same bytes, too)
  * never over itself: what is being said is finished; of what waits, the more urgent and then the newer is kept, and what has
  *                waited too long is left out. Only PL_URGENCY_STOP breaks off
  * not:  espeak-ng keeps its state in the library, so there is at most one voice open at a time

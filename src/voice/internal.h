@@ -63,7 +63,6 @@ int64_t pl_voice_plan_due_ns(const struct plan *plan);
 
 /* False: no speech, and why says so. True with a sentence in why: another voice than wanted. */
 bool pl_voice_synth_open(const char *voice, char *why, size_t size);
-void pl_voice_synth_close(void);
 bool pl_voice_synth(struct sound *sound, const char *text); /* appended; false: it failed */
 
 /* ---- wav.c ---- */

@@ -51,16 +51,17 @@ static void add_sentence(struct plan *p, const struct pl_utterance *u, bool word
 
 void pl_voice_plan_add(struct plan *p, const struct pl_utterance *u, enum pl_voice_mode mode, const struct pl_language *language)
 {
-    bool words = mode == PL_VOICE_FULL;
+    bool words = mode == PL_VOICE_FULL, stop = u->sentence != PL_SAY_NOTHING && u->urgency == PL_URGENCY_STOP;
 
     if (mode == PL_VOICE_OFF)
         return;
-    if (u->count && !(u->sentence != PL_SAY_NOTHING && u->urgency == PL_URGENCY_STOP)) {
+    if (u->count)
+        p->count_waits = !stop; /* the sentence brings it, and the one before is past */
+    if (p->count_waits && u->count) {
         p->count = (struct plan_item){ .tone = words ? TONE_NONE : TONE_REP, .urgency = PL_URGENCY_PRAISE, .t_ns = u->t_ns,
                                        .until_ns = u->t_ns + COUNT_PATIENCE_NS };
         if (words)
             snprintf(p->count.text, sizeof p->count.text, "%d", u->count);
-        p->count_waits = true;
     }
     if (u->sentence != PL_SAY_NOTHING)
         add_sentence(p, u, words, language);

@@ -1,6 +1,8 @@
 /* Text -> samples, by espeak-ng. Nothing is played by the library itself.
  *
- * not:  the library has one state for the whole process and no locks: one caller at a time (voice.h says so)
+ * not:  the library has one state for the whole process and no locks: one caller at a time (voice.h says so). Once started it
+ *       stays so until the process ends: espeak_Terminate of 1.51 waits for ever now and then (a thread that it has no use for
+ *       here misses its signal)
  */
 #include "internal.h"
 
@@ -19,14 +21,17 @@ static int take(short *wav, int n, espeak_EVENT *events)
     return wav && n > 0 && s && !pl_voice_sound_add(s, wav, n); /* 1: stop */
 }
 
+/* Asked of the library, because a flag of ours would be a global. Without a start no voice is set. */
+static bool is_started(void)
+{
+    const espeak_VOICE *voice = espeak_GetCurrentVoice();
+    return voice && voice->name;
+}
+
 bool pl_voice_synth_open(const char *voice, char *why, size_t size)
 {
-    int rate = espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 200, NULL, espeakINITIALIZE_DONT_EXIT);
-
     *why = '\0';
-    if (rate != RATE_HZ) {
-        if (rate > 0)
-            espeak_Terminate();
+    if (!is_started() && espeak_Initialize(AUDIO_OUTPUT_SYNCHRONOUS, 200, NULL, espeakINITIALIZE_DONT_EXIT) != RATE_HZ) {
         snprintf(why, size, "espeak-ng finds no voices: install the package espeak-ng-data");
         return false;
     }
@@ -34,7 +39,6 @@ bool pl_voice_synth_open(const char *voice, char *why, size_t size)
     espeak_SetParameter(espeakRATE, WORDS_PER_MINUTE, 0);
     if (espeak_SetVoiceByName(voice) != EE_OK) {
         if (espeak_SetVoiceByName("en") != EE_OK) {
-            espeak_Terminate();
             snprintf(why, size, "espeak-ng has no voice \"%s\" and no \"en\": install the package espeak-ng-data", voice);
             return false;
         }
@@ -42,8 +46,6 @@ bool pl_voice_synth_open(const char *voice, char *why, size_t size)
     }
     return true;
 }
-
-void pl_voice_synth_close(void) { espeak_Terminate(); }
 
 bool pl_voice_synth(struct sound *s, const char *text)
 {
@@ -72,7 +74,6 @@ bool pl_voice_probe(const struct pl_language *language, char *text, size_t size)
         snprintf(text, size, "%s", *why ? why : "espeak-ng starts and does not speak: install the package espeak-ng-data again");
     else
         snprintf(text, size, "espeak-ng %s, voice %s", version, name);
-    pl_voice_synth_close();
     free(s.sample);
     return speaks && !*why;
 }

@@ -220,14 +220,6 @@ static void open_synth(struct pl_voice *v)
         v->options.mode = PL_VOICE_TONES;
 }
 
-static void close_all(struct pl_voice *v)
-{
-    if (v->speaks)
-        pl_voice_synth_close();
-    v->speaks = false;
-    close_device(v);
-}
-
 /* ---- with a device: the thread */
 
 static void take_asked(struct pl_voice *v, const struct asked *a)
@@ -259,7 +251,7 @@ static void *work(void *arg)
         run_plan(v, now_ns, now_ns);
     }
     hush(v, pl_clock_now_ns());
-    close_all(v);
+    close_device(v);
     return NULL;
 }
 
@@ -371,7 +363,6 @@ bool pl_voice_finish(struct pl_voice *v, struct pl_err *err)
     if (!v->threaded) {
         run_plan(v, INT64_MAX, INT64_MIN);
         tell_spoken(v, INT64_MAX);
-        close_all(v);
     }
     bool ok = pl_voice_wav_close(&v->wav, samples_of_ns(v->last_ns)) && !v->wav_failed;
     return ok || pl_fail(err, PL_E_IO, "%s: not everything could be written: is the disk full?", v->options.file);
