@@ -49,6 +49,7 @@ struct pl_voice {
     int64_t frame_less_clock_ns;
     struct pl_spoken now;          /* being said, in the plan's time; told when it is over */
     bool says;
+    int64_t now_less_clock_ns;     /* as it was when that began: where it stands in the file */
 };
 
 static const char *const mode_names[PL_N_VOICE_MODES] = { "off", "tones", "full" };
@@ -142,8 +143,8 @@ static void tell_spoken(struct pl_voice *v, int64_t end_ns)
     if (!v->says)
         return;
     told.end_ns = end_ns < told.end_ns ? end_ns : told.end_ns;
-    told.end_ns += v->frame_less_clock_ns;
-    told.start_ns += v->frame_less_clock_ns;
+    told.end_ns += v->now_less_clock_ns;
+    told.start_ns += v->now_less_clock_ns;
     pl_queue_put(v->spoken, &told);
     v->says = false;
 }
@@ -183,6 +184,7 @@ static void begin(struct pl_voice *v, const struct plan_item *item, int64_t star
     v->now = (struct pl_spoken){ .start_ns = start_ns, .end_ns = start_ns + ns_of_samples(v->sound.n) };
     memcpy(v->now.text, item->text, sizeof v->now.text);
     v->says = true;
+    v->now_less_clock_ns = v->frame_less_clock_ns;
     pl_voice_plan_began(&v->plan, item, v->now.end_ns);
 }
 
