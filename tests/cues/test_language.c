@@ -66,7 +66,8 @@ static void test_english_is_that_of_the_lists(void **state)
     for (int i = 0; i < PL_N_REASONS; i++)
         assert_string_equal(pl_language_text(NULL, pl_sentence_of_reason((enum pl_reason)i)), pl_reason_text((enum pl_reason)i));
     for (int i = 0; i < PL_N_MEASURES; i++)
-        assert_string_equal(pl_language_text(NULL, pl_sentence_of_measure((enum pl_measure)i)), pl_measure_text((enum pl_measure)i));
+        assert_string_equal(pl_language_text(NULL, pl_sentence_of_measure((enum pl_measure)i)),
+                            pl_measure_text((enum pl_measure)i));
     assert_int_equal(pl_sentence_of_cue(PL_N_FAULTS), PL_SAY_NOTHING);
 }
 
