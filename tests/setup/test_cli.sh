@@ -228,7 +228,7 @@ check "a network that is missing: named, with what to do" refused 1 "pose_detect
 
 # --- the other commands ---
 run doctor
-for what in cpu model camera display sound; do check "doctor: a line on $what" says "$out" "^(ok|PROBLEM) +$what"; done
+for what in cpu model camera display sound voice; do check "doctor: a line on $what" says "$out" "^(ok|PROBLEM) +$what"; done
 if [ "${PL_QUICK:-0}" = 0 ]; then
     run bench --model lite --ops
     check "bench --ops: a table for each network, and what their steps add up to" \
