@@ -160,27 +160,39 @@ static bool make_sound(struct pl_voice *v, const struct plan_item *item)
            pl_voice_synth(&v->sound, item->text);
 }
 
-static void write_file(struct pl_voice *v, int64_t start_ns, int64_t silent_until_ns)
+/* In the file everything stands as soon as it begins; what is broken off is taken out again. */
+static void cut_file(struct pl_voice *v, int64_t from_ns)
 {
-    int64_t at = samples_of_ns(start_ns + v->frame_less_clock_ns);
-    int64_t rest = samples_of_ns(silent_until_ns + v->frame_less_clock_ns) - at;
+    int64_t at = samples_of_ns(from_ns + v->now_less_clock_ns);
+    int64_t rest = samples_of_ns(v->now.end_ns + v->now_less_clock_ns) - at;
 
-    if (!pl_voice_wav_put(&v->wav, at, NULL, rest > 0 ? rest : 0) || !pl_voice_wav_put(&v->wav, at, v->sound.sample, v->sound.n))
+    if (v->says && rest > 0 && !pl_voice_wav_put(&v->wav, at, NULL, rest + 1))
         v->wav_failed = true;
+}
+
+static void write_file(struct pl_voice *v, int64_t start_ns)
+{
+    if (!pl_voice_wav_put(&v->wav, samples_of_ns(start_ns + v->frame_less_clock_ns), v->sound.sample, v->sound.n))
+        v->wav_failed = true;
+}
+
+static void break_off(struct pl_voice *v, int64_t t_ns)
+{
+    cut_file(v, t_ns);
+    tell_spoken(v, t_ns);
+    if (v->device)
+        SDL_ClearQueuedAudio(v->device);
 }
 
 static void begin(struct pl_voice *v, const struct plan_item *item, int64_t start_ns, bool breaks_off)
 {
-    int64_t busy_ns = v->plan.busy_ns;
-
-    tell_spoken(v, breaks_off ? start_ns : INT64_MAX);
+    if (breaks_off)
+        break_off(v, start_ns);
+    tell_spoken(v, INT64_MAX);
     if (!make_sound(v, item))
         return;
-    if (breaks_off && v->device)
-        SDL_ClearQueuedAudio(v->device);
     play(v);
-    if (v->wav.file)
-        write_file(v, start_ns, breaks_off ? busy_ns : start_ns);
+    write_file(v, start_ns);
     v->now = (struct pl_spoken){ .start_ns = start_ns, .end_ns = start_ns + ns_of_samples(v->sound.n) };
     memcpy(v->now.text, item->text, sizeof v->now.text);
     v->says = true;
@@ -203,9 +215,7 @@ static void run_plan(struct pl_voice *v, int64_t t_ns, int64_t late_ns)
 
 static void hush(struct pl_voice *v, int64_t t_ns)
 {
-    tell_spoken(v, t_ns);
-    if (v->device)
-        SDL_ClearQueuedAudio(v->device);
+    break_off(v, t_ns);
     v->plan = (struct plan){ 0 };
 }
 

@@ -289,6 +289,26 @@ static void test_hush(void **state)
     assert_true(r.spoken[0].end_ns == 500 * MS);
     assert_string_equal(r.spoken[1].text, "9");
     assert_true(r.spoken[1].start_ns == 600 * MS);
+    check_sound(&r, 5); /* and the rest is not in the file */
+    close_voice(&r);
+}
+
+static void test_what_is_broken_off_is_not_in_the_file(void **state)
+{
+    static const struct line two[] = { { 0.5, PL_SAY_START, PL_URGENCY_HINT, 0 },
+                                       { 1.5, PL_SAY_STOP_POOR, PL_URGENCY_STOP, 0 } };
+    static struct pl_language language;
+    struct recorded r;
+    (void)state;
+    pl_language_english(&language);
+    snprintf(language.sentence[PL_SAY_START], PL_SENTENCE_BYTES, "This sentence goes on and on, and on, and on, and on, and on");
+    snprintf(language.sentence[PL_SAY_STOP_POOR], PL_SENTENCE_BYTES, "Stop");
+    open_voice(&r, PL_VOICE_FULL, false, &language);
+    play(&r, two, 2, 10);
+    finish(&r);
+    assert_int_equal(r.n, 2);
+    assert_true(r.spoken[0].end_ns == r.spoken[1].start_ns && r.spoken[1].end_ns < 3 * PL_NS_PER_S);
+    check_sound(&r, 10);
     close_voice(&r);
 }
 
@@ -378,6 +398,7 @@ int main(void)
         cmocka_unit_test(test_a_voice_that_is_none),
         cmocka_unit_test(test_a_file_that_cannot_be_written),
         cmocka_unit_test(test_hush),
+        cmocka_unit_test(test_what_is_broken_off_is_not_in_the_file),
         cmocka_unit_test(test_live_on_a_device),
         cmocka_unit_test(test_live_without_a_device),
         cmocka_unit_test(test_modes_by_name),
