@@ -8,6 +8,25 @@ MODELS=${PL_MODELS:-models}
 export XDG_CONFIG_HOME=$SCRATCH/no-config
 json() { jq -e "$@" <<<"$out" >/dev/null; } # the analysis
 
+# From the truth's first frame over limit and band to the cue, ms, for each cue of the analysis in $out. TRUTH (without suffix)
+cue_latencies() {
+    local kind start end over at
+    jq -r '. as $a | .reps[] as $r | .voice[] | select(.id // "" | test("^(cue|advice)\\.")) |
+        select(.t_s >= $r.start_s and .t_s <= $r.end_s) | (.id | sub(".*\\."; "")) as $kind |
+        {knee_collapse: "fppa_deg", hip_drop: "pelvic_drop_change_deg", knee_over_toe: "knee_over_toe_pct"}[$kind] as $m |
+        select($m != null) | .t_s as $t | $a.faults[] | select(.kind == $kind and .rep == $r.n) |
+        [$kind, $r.start_s, $r.end_s, .limit + $r.measures[$m].err, $t] | @tsv' <<<"$out" |
+        while IFS=$'\t' read -r kind start end over at; do
+            awk -F, -v kind="$kind" -v start="$start" -v end="$end" -v over="$over" -v at="$at" '
+                BEGIN { column["knee_collapse"] = "_img_fppa"; column["hip_drop"] = "pelvic_drop"
+                        column["knee_over_toe"] = "_knee_over_toe"; scale = kind == "knee_over_toe" ? 100 : 1 }
+                NR == 1 { for (i = 1; i <= NF; i++) place[$i] = i; next }
+                { name = column[kind]; if (name ~ /^_/) name = $place["working_side"] name }
+                $2 >= start - 0.3 && $2 <= end && $place[name] * scale > over { printf "%s %.0f\n", kind, 1000 * (at - $2); exit }
+                ' "$1.csv"
+        done
+}
+
 [ -x "$P" ] || { echo "Bail out! there is no $P"; exit 1; }
 samples=$(ls samples/*.json)
 [ "${PL_QUICK:-0}" = 0 ] || samples=samples/sls_front_both_L.json
@@ -62,6 +81,12 @@ for truth in $samples; do
     if [ "$name" = sls_front_good_L ]; then
         check "$name: good, in every repetition" items piva '.grade == "good" and .total_min == 0'
         check "$name: the pelvis is level" items qasls '.items.pelvis_level.answer == "no"'
+    fi
+    if json --slurpfile t "$truth" '$t[0].expected.faults - ["too_shallow"] | length > 0'; then
+        cue_latencies "${truth%.json}" >"$SCRATCH/latencies"
+        sed 's/^/# cue, ms after the truth is over limit and band: /' "$SCRATCH/latencies"
+        check "$name: each cue within 300 ms and the persistence of 200" \
+            awk '$2 > 500 || $2 < -100 { bad = 1 } END { exit bad || NR < 2 }' "$SCRATCH/latencies"
     fi
 done
 
