@@ -10,7 +10,6 @@
 #include <SDL2/SDL.h>
 #include <dlfcn.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,15 +65,11 @@ bool pl_voice_mode_from_name(enum pl_voice_mode *out, const char *name)
     return false;
 }
 
-static void report(struct pl_voice *v, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void report(struct pl_voice *v, const char *fmt, ...)
+/* before: what is wrong; after: what becomes of it */
+static void report(struct pl_voice *v, const char *before, const char *detail, const char *after)
 {
     char text[PROBLEM_BYTES] = "";
-    va_list ap;
-
-    va_start(ap, fmt);
-    vsnprintf(text, sizeof text, fmt, ap);
-    va_end(ap);
+    snprintf(text, sizeof text, "%s%.180s%s", before, detail, after);
     pl_queue_put(v->problems, text);
 }
 
@@ -106,7 +101,7 @@ static void open_device(struct pl_voice *v)
     if (v->audio)
         v->device = SDL_OpenAudioDevice(NULL, 0, &want, &have, 0);
     if (!v->device) {
-        report(v, "no sound (%.120s): it goes on in silence; check the sound settings, or pass --voice off", SDL_GetError());
+        report(v, "no sound (", SDL_GetError(), "): it goes on in silence; check the sound, or pass --voice off");
         return;
     }
     SDL_PauseAudioDevice(v->device, 0);
@@ -227,7 +222,7 @@ static void open_synth(struct pl_voice *v)
         return;
     v->speaks = pl_voice_synth_open(*v->language.voice ? v->language.voice : "en", why, sizeof why);
     if (*why)
-        report(v, "%s%s", why, v->speaks ? "" : "; tones are there all the same");
+        report(v, "", why, v->speaks ? "" : "; tones are there all the same");
     if (!v->speaks)
         v->options.mode = PL_VOICE_TONES;
 }
@@ -269,6 +264,15 @@ static void *work(void *arg)
 
 /* ---- the face */
 
+static void release(struct pl_voice *v)
+{
+    pl_queue_close(v->asked);
+    pl_queue_close(v->spoken);
+    pl_queue_close(v->problems);
+    free(v->sound.sample);
+    free(v);
+}
+
 bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options, struct pl_err *err)
 {
     struct pl_voice *v = calloc(1, sizeof *v);
@@ -302,7 +306,8 @@ bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options
     *out = v;
     return true;
 failed:
-    pl_voice_close(v);
+    (void)!pl_voice_wav_close(&v->wav, 0);
+    release(v);
     return false;
 }
 
@@ -385,11 +390,6 @@ void pl_voice_close(struct pl_voice *v)
     if (!v)
         return;
     (void)!pl_voice_finish(v, NULL);
-    if (v->abandoned)
-        return;
-    pl_queue_close(v->asked);
-    pl_queue_close(v->spoken);
-    pl_queue_close(v->problems);
-    free(v->sound.sample);
-    free(v);
+    if (!v->abandoned)
+        release(v);
 }
