@@ -205,7 +205,8 @@ static void test_how_the_mirror_image_counts(void **state)
 
 static struct pl_tracker *open_tracker(const char *dir, int threads)
 {
-    struct pl_tracker_options options = { dir, PL_MODEL_FULL, pl_cpu_detect(), threads, true };
+    struct pl_tracker_options options = { .models_dir = dir, .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(),
+                                          .threads = threads, .roi_only = true };
     struct pl_tracker *tracker = NULL;
     struct pl_err err = { 0 };
 
@@ -235,7 +236,7 @@ static bool have_networks(void)
 /* The frame of a sample at this time, and its region, by following the person up to it. */
 static uint8_t *sample_frame(const char *path, int64_t t_ns, struct pl_frame *frame, struct pl_keypoints *seen)
 {
-    struct pl_tracker_options options = { models_dir(), PL_MODEL_FULL, pl_cpu_detect(), 1, false };
+    struct pl_tracker_options options = { .models_dir = models_dir(), .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(), .threads = 1 };
     struct pl_tracker *tracker = NULL;
     struct pl_video *video = NULL;
     struct pl_err err = { 0 };
