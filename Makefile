@@ -133,6 +133,14 @@ $(B)/tests/%: $(B)/tests/%.o $(TEST_HELP_O) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
 
+# its pictures; nothing of the program draws with cairo
+ACCURACY_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/accuracy/*.c))
+$(ACCURACY_O): private PKG_CFLAGS += $(shell pkg-config --cflags cairo 2>/dev/null)
+$(B)/tests/accuracy/accuracy: private LDLIBS += $(shell pkg-config --libs cairo 2>/dev/null)
+$(B)/tests/accuracy/accuracy: $(ACCURACY_O) $(B)/libplumbline.a
+	$(call say,LD  $@)
+	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -o $@
+
 # every allocation of ours passes through the test that counts them
 $(B)/tests/session/test_alloc: private LDLIBS += \
     $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign aligned_alloc)
@@ -178,7 +186,7 @@ clean: ## remove build/
 
 # --- test and measure ------------------------------------------------------------------------------------------------
 
-.PHONY: test check test-programs test-clips test-aarch64 test-processors lint bench bench-frame fuzz fuzzers print-pkg-cflags help
+.PHONY: test check test-programs test-clips accuracy test-aarch64 test-processors lint bench bench-frame fuzz fuzzers print-pkg-cflags help
 test: ## install what is missing, fetch the networks, build, run every test
 	@.ci/deps.sh run models test
 	@models/fetch.sh
@@ -188,11 +196,14 @@ check: ## every test, nothing installed (SAN=address,undefined or thread: built 
 	@$(MAKE) $(if $(ONLY),,all) test-programs
 	@B=$(B) tests/run.sh $(RUN_TESTS)
 
-test-programs: $(filter $(B)/%,$(RUN_TESTS))
+test-programs: $(filter $(B)/%,$(RUN_TESTS)) $(if $(filter tests/accuracy/%,$(RUN_TESTS)),$(B)/tests/accuracy/accuracy)
 	@:
 
 test-clips: all ## repetitions and faults on the clips of ../shared, as a table
 	@B=$(B) tests/clips/run.sh
+
+accuracy: all $(B)/tests/accuracy/accuracy ## errors, bands and faults against exact truth: tables, and pictures in build/accuracy
+	@B=$(B) tests/accuracy/run.sh
 
 test-aarch64: ## tests of base, nn and keypoints for 64-bit ARM, in an emulator
 	@tests/aarch64/run.sh
