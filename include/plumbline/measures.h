@@ -15,6 +15,8 @@
 #define PL_MEASURES(X) \
     X(KNEE_FLEXION,        "knee_flexion_deg",        true,  "°", "knee bend")      /* 0 = straight */ \
     X(FPPA,                "fppa_deg",                true,  "°", "knee in")        /* + = knee towards the midline (collapse) */ \
+    X(FPPA_CORRECTED,      "fppa_corrected_deg",      true,  "°", "knee in, straight on") /* as a camera straight ahead would */ \
+                                                                                      /* see it: what is judged */ \
     X(FPPA_CHANGE,         "fppa_change_deg",         true,  "°", "knee in, change")/* against standing */ \
     X(PELVIC_DROP,         "pelvic_drop_deg",         true,  "°", "hip drop")       /* this side stands; + = other side lower */ \
     X(PELVIC_DROP_CHANGE,  "pelvic_drop_change_deg",  true,  "°", "hip drop, change") \

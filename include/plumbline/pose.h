@@ -68,6 +68,7 @@ struct pl_baseline {
     float hip_ankle_px;           /* d0 of the length formula */
     float knee_flexion_deg;       /* as the picture shows it */
     float fppa_deg;
+    float yaw_deg;                /* as below */
     struct pl_standing_tilt hands, head, stickers; /* line through both hands; the pelvis as keypoints.h's two see it */
     float hand_gap_px;            /* length of the hands' line */
     bool hands_one_leg;           /* hands and stickers are from standing on this leg only */
@@ -83,7 +84,7 @@ struct pl_pose {
     float person_p;
     enum pl_view view;
     bool from_behind;
-    float yaw_deg;                /* camera about the person: 0 in front, + = towards the person's left, +90 = at the left */
+    float yaw_deg;                /* line of sight about the person: 0 in front, + = towards the person's left, +90 = at the left */
     float yaw_err_deg;            /* half width of the 95 % band */
     float facing;                 /* where the toes point in the picture in side view: +1 right, -1 left; else NAN */
     enum pl_side near_side;       /* the side nearer to the camera; UNKNOWN in a front view */

@@ -37,7 +37,7 @@ const struct pl_exercise pl_lunge = {
     .kind = PL_EXERCISE_LUNGE, .name = "lunge", .sided = true, .fits = fits,
     .n_faults = 7,
     .fault = {
-        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA, LIMIT(fppa_limit_deg), ABOVE, DURING },
+        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA_CORRECTED, LIMIT(fppa_limit_deg), ABOVE, DURING },
         { PL_FAULT_KNEE_OVER_TOE, PL_M_KNEE_OVER_TOE, LIMIT(knee_over_toe_limit_pct), ABOVE, DURING },
         { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_FORWARD, LIMIT(trunk_forward_limit_deg), ABOVE, DURING },
         { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_SIDE, LIMIT(trunk_side_limit_deg), EITHER, DURING },

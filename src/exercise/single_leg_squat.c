@@ -57,7 +57,7 @@ const struct pl_exercise pl_single_leg_squat = {
     .kind = PL_EXERCISE_SINGLE_LEG_SQUAT, .name = "single-leg-squat", .sided = true, .fits = fits,
     .n_faults = 6,
     .fault = {
-        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA, LIMIT(fppa_limit_deg), ABOVE, DURING },
+        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA_CORRECTED, LIMIT(fppa_limit_deg), ABOVE, DURING },
         { PL_FAULT_HIP_DROP, PL_M_PELVIC_DROP_CHANGE, LIMIT(pelvic_drop_limit_deg), ABOVE, DURING },
         { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_SIDE, LIMIT(trunk_side_limit_deg), EITHER, DURING },
         { PL_FAULT_WOBBLE, PL_M_WOBBLE, LIMIT(wobble_limit_pct), ABOVE, DURING },

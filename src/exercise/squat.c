@@ -14,7 +14,7 @@ const struct pl_exercise pl_squat = {
     .kind = PL_EXERCISE_SQUAT, .name = "squat", .sided = false, .fits = fits,
     .n_faults = 5,
     .fault = {
-        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA, LIMIT(fppa_limit_deg), ABOVE, DURING },
+        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA_CORRECTED, LIMIT(fppa_limit_deg), ABOVE, DURING },
         { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_SIDE, LIMIT(trunk_side_limit_deg), EITHER, DURING },
         { PL_FAULT_WOBBLE, PL_M_WOBBLE, LIMIT(wobble_limit_pct), ABOVE, DURING },
         { PL_FAULT_TOO_DEEP, PL_M_KNEE_FLEXION, LIMIT(squat_depth_max_deg), ABOVE, AT_END },

@@ -48,7 +48,8 @@ float pl_measure_medial(const struct pl_pose *pose, enum pl_side side);
 
 void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
                              struct slot slot);
-void pl_measure_knee_over_toe(const struct pl_pose *pose, enum pl_side side, struct slot slot);
+void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+                              struct slot slot);
 void pl_measure_trunk_forward(const struct pl_pose *pose, struct slot slot);
 void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);
 void pl_measure_trunk_side(const struct pl_pose *pose, enum pl_side side, struct slot slot);

@@ -33,6 +33,7 @@ void pl_standing_forget_place(struct standing *standing)
         .hip_ankle_px = NAN,
         .knee_flexion_deg = NAN,
         .fppa_deg = NAN,
+        .yaw_deg = NAN,
         .hands = { NAN, NAN, 0.0f },
         .head = { NAN, NAN, 0.0f },
         .stickers = { NAN, NAN, 0.0f },
@@ -54,6 +55,7 @@ static struct stand_frame frame_of(const struct pl_pose *pose)
 {
     struct stand_frame f = { .t_ns = pose->t_ns,
                              .hips_px = pose->hips_px,
+                             .yaw_deg = pose->yaw_deg,
                              .head_deg = pose->pelvis_head_deg,
                              .stickers_deg = pose->pelvis_stickers_deg };
     const struct pl_vec2 l = pose->hand_px[PL_SIDE_LEFT], r = pose->hand_px[PL_SIDE_RIGHT];
@@ -142,6 +144,7 @@ static struct pl_baseline candidate(const struct standing *s, const struct pl_po
         .knee_flexion_deg = MEDIAN_LEG(knee_flexion_deg),
         .fppa_deg = MEDIAN_LEG(fppa_deg),
         .foot_px = MEDIAN_LEG(foot_px),
+        .yaw_deg = MEDIAN(yaw_deg),
         .hands = TILT(hands_deg),
         .head = TILT(head_deg),
         .stickers = TILT(stickers_deg),

@@ -49,7 +49,7 @@ struct stand_leg {
 struct stand_frame {
     int64_t t_ns;
     struct pl_vec2 hips_px;
-    float hands_deg, head_deg, stickers_deg, hand_gap_px;
+    float yaw_deg, hands_deg, head_deg, stickers_deg, hand_gap_px;
     struct stand_leg leg[PL_N_SIDES];
 };
 

@@ -1,4 +1,5 @@
-/* From where does the camera see the person? Yaw of the line through both hips plus the line through both shoulders.
+/* From where does the camera see the person? Yaw of the line through both hips plus the line through both shoulders, about
+ * the line of sight: who stands aside of the picture's middle and looks straight ahead is seen from one side.
  *
  * how:  world landmarks (x and z in one scale) where there are any: on rendered people in front, at 30 and at 90
  *       degrees they are within 4-8 degrees. Without them the image's own z, which is less good. The two lines are
@@ -12,6 +13,12 @@
 
 static const double follow_s = 0.5; /* a person turns in about a second */
 static const float hysteresis_deg = 4.0f;
+
+/* The network sees people in front of the camera turned to one side: the mean is taken off, less and less up to where it
+ * is gone.
+ * src:  standing in 14 rendered clips, 8 bodies: -3.9, standard deviation 2.1; 730 rendered frames of 39 bodies within 10
+ *       degrees: -3.3; between 25 and 50 degrees: -1 */
+static const float network_deg = -3.5f, gone_deg = 45.0f;
 
 static struct pl_vec3 across(const struct pl_landmarks *now, enum pl_landmark left, bool metric)
 {
@@ -39,7 +46,8 @@ static enum pl_view classify(enum pl_view before, float off_deg, const struct pl
 
 static float yaw_of(const struct view *view)
 {
-    return (float)(atan2((double)-view->z, (double)view->x) * 180.0 / PL_PI);
+    const float seen = (float)(atan2((double)-view->z, (double)view->x) * 180.0 / PL_PI);
+    return view->metric ? seen - network_deg * fmaxf(0.0f, 1.0f - fabsf(seen) / gone_deg) : seen;
 }
 
 void pl_view_step(struct view *view, const struct pl_landmarks *now, double dt_s, const struct pl_limits *limits)
@@ -53,9 +61,9 @@ void pl_view_step(struct view *view, const struct pl_landmarks *now, double dt_s
     const float share = view->known && view->metric == metric ? pl_signal_share(dt_s, follow_s) : 1.0f;
     view->x += share * (x - view->x);
     view->z += share * (z - view->z);
+    view->metric = metric;
     view->view = classify(view->known ? view->view : PL_VIEW_UNKNOWN, off_front_deg(yaw_of(view)), limits);
     view->known = true;
-    view->metric = metric;
 }
 
 void pl_view_result(const struct view *view, struct pl_pose *out)

@@ -6,8 +6,8 @@
  *       (samples/README.md says what the columns are)
  * out:  per measure and clip and in all: bias, spread, gain, mean absolute error, share of truths inside the stated band;
  *       repetitions, their ends, faults; pictures (PNG). Status 1 if a bar is missed, 2 if something cannot be read.
- * how:  a measure is compared with what its view can see: the knee's collapse with the angle of the projected joints
- *       (img_fppa), everything else with the body. A fault must be raised where the truth at the bottom is at least 1.5
+ * how:  a measure is compared with what it says it is: fppa_deg with the angle of the projected joints (img_fppa), everything
+ *       else with the body. A fault must be raised where the truth at the bottom is at least 1.5
  *       stated bands beyond the limit, and must not be where the truth never passes the limit in that repetition.
  */
 #include <cjson/cJSON.h>
@@ -24,6 +24,7 @@ const struct row_info row_info[N_ROWS] = {
     { "knee_flexion_deg, side", "deg", PL_M_KNEE_FLEXION, 's', 3.0, NAN, NAN },
     { "knee_flexion_deg, front", "deg", PL_M_KNEE_FLEXION, 'f', 6.0, NAN, NAN },
     { "fppa_deg", "deg", PL_M_FPPA, 0, 1.5, 0.9, 1.1 },
+    { "fppa_corrected_deg", "deg", PL_M_FPPA_CORRECTED, 0, NAN, NAN, NAN },
     { "fppa_change_deg", "deg", PL_M_FPPA_CHANGE, 0, NAN, NAN, NAN },
     { "pelvic_drop_deg", "deg", PL_M_PELVIC_DROP, 0, NAN, NAN, NAN },
     { "pelvic_drop_change_deg", "deg", PL_M_PELVIC_DROP_CHANGE, 0, 2.0, 0.8, 1.2 },
@@ -68,6 +69,7 @@ static double truth_of(const struct truth *truth, int i, int side, enum row row)
     case ROW_FLEXION_SIDE:
     case ROW_FLEXION_FRONT: return of_side(t, i, side, "knee_flex");
     case ROW_FPPA: return of_side(t, i, side, "img_fppa");
+    case ROW_FPPA_CORRECTED: return of_side(t, i, side, "fppa");
     case ROW_FPPA_CHANGE: return of_side(t, i, side, "img_fppa") - truth->standing[side][ROW_FPPA];
     case ROW_DROP: return own * table_get(t, i, "pelvic_drop");
     case ROW_DROP_CHANGE: return own * table_get(t, i, "pelvic_drop") - truth->standing[side][ROW_DROP];
@@ -231,7 +233,7 @@ static bool raised(const cJSON *json, const char *kind, int rep)
 struct judged { enum pl_fault_kind kind; const char *exercises; enum row row, row_too; char beyond; size_t limit, limit_squat, limit_lunge; };
 #define L(name) offsetof(struct pl_limits, name)
 static const struct judged judged[] = {
-    { PL_FAULT_KNEE_COLLAPSE, "sls lunge squat", ROW_FPPA, ROW_FPPA, '>', L(fppa_limit_deg), L(fppa_limit_deg), L(fppa_limit_deg) },
+    { PL_FAULT_KNEE_COLLAPSE, "sls lunge squat", ROW_FPPA_CORRECTED, ROW_FPPA_CORRECTED, '>', L(fppa_limit_deg), L(fppa_limit_deg), L(fppa_limit_deg) },
     { PL_FAULT_HIP_DROP, "sls", ROW_DROP_CHANGE, ROW_DROP_CHANGE, '>', L(pelvic_drop_limit_deg), 0, 0 },
     { PL_FAULT_KNEE_OVER_TOE, "lunge", ROW_TOE, ROW_TOE, '>', 0, 0, L(knee_over_toe_limit_pct) },
     { PL_FAULT_TRUNK_LEAN, "sls squat", ROW_LEAN_SIDE, ROW_LEAN_SIDE, '|', L(trunk_side_limit_deg), L(trunk_side_limit_deg), 0 },
@@ -283,7 +285,7 @@ static void compare_faults(struct clip *clip, const struct truth *truth, const s
             clip->n_raised += there;
             if (!there)
                 append(clip->missed, sizeof clip->missed, pl_fault_name(g->kind), rep->n);
-        } else if (isnan(err) || worst(truth, r, rep, g, (double)limit) <= 0) {
+        } else if (worst(truth, r, rep, g, (double)limit) <= 0) {
             const bool other = g->kind == PL_FAULT_TRUNK_LEAN && there && isnan(err);
             clip->n_good += !other;
             clip->n_false += there && !other;

@@ -19,8 +19,8 @@ char table_letter(const struct table *t, int row, const char *name); /* 0: empty
 int table_nearest(const struct table *t, const char *time, double t_s);
 
 /* What is compared: a measure, knee bend apart for the views that see it differently. */
-enum row { ROW_FLEXION_SIDE, ROW_FLEXION_FRONT, ROW_FPPA, ROW_FPPA_CHANGE, ROW_DROP, ROW_DROP_CHANGE, ROW_ADDUCTION, ROW_TOE,
-           ROW_LEAN_SIDE, ROW_LEAN_FORWARD, N_ROWS };
+enum row { ROW_FLEXION_SIDE, ROW_FLEXION_FRONT, ROW_FPPA, ROW_FPPA_CORRECTED, ROW_FPPA_CHANGE, ROW_DROP, ROW_DROP_CHANGE,
+           ROW_ADDUCTION, ROW_TOE, ROW_LEAN_SIDE, ROW_LEAN_FORWARD, N_ROWS };
 struct row_info {
     const char *name, *unit;
     enum pl_measure measure;

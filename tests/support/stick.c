@@ -89,6 +89,14 @@ static struct stick_point seen_from(const struct stick_camera *c, struct stick_p
     return (struct stick_point){ q * right - r * down, r * right + q * down, c->distance_m - s * p.x - k * p.y };
 }
 
+/* The network's world landmarks are turned to one side in front of the camera (src/pose/view.c): so are these. */
+static double turned_deg(double yaw_deg)
+{
+    const double mean = -3.5, gone = 45.0, yaw = remainder(yaw_deg, 360.0);
+    const double seen = (yaw + mean) / (1.0 + (yaw < -mean ? -1.0 : 1.0) * mean / gone);
+    return fabs(seen) < gone ? seen - yaw : 0.0;
+}
+
 void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_t t_ns, struct pl_keypoints *out)
 {
     struct stick_point body[PL_N_LANDMARKS];
@@ -97,13 +105,16 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
         .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f,
         .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN
     };
+    const double turn = turned_deg(c->yaw_deg) * rad_per_deg;
     body_of(s, body);
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
         const struct stick_point p = seen_from(c, body[i]);
         out->raw.px[i] = (struct pl_point){ (float)(0.5 * c->width_px + c->focal_px * p.x / p.z),
                                             (float)(0.5 * c->height_px + c->focal_px * p.y / p.z),
                                             (float)(c->focal_px * (p.z - hips.z) / hips.z), 1.0f };
-        out->raw.m[i] = (struct pl_vec3){ (float)(p.x - hips.x), (float)(p.y - hips.y), (float)(p.z - hips.z) };
+        const double x = p.x - hips.x, z = p.z - hips.z;
+        out->raw.m[i] = (struct pl_vec3){ (float)(cos(turn) * x + sin(turn) * z), (float)(p.y - hips.y),
+                                          (float)(cos(turn) * z - sin(turn) * x) };
     }
     out->smooth = out->raw;
 }
