@@ -35,6 +35,10 @@ const char *pl_fault_name(enum pl_fault_kind kind);
 
 enum pl_at { PL_AT_BOTTOM, PL_AT_PEAK };
 
+/* Bends at which collapse is noted, degrees: only at the same depth repetitions and days compare. */
+#define PL_BENDS_DEG { 30, 45, 60 }
+enum { PL_N_BENDS = 3 };
+
 /* One whole repetition. Values at the bottom (zero-lag, from the repetition's own frames) or the peak over the
  * repetition. */
 struct pl_rep {
@@ -46,6 +50,7 @@ struct pl_rep {
     enum pl_at at[PL_N_MEASURES];
     enum pl_reason why[PL_N_MEASURES]; /* where m is NAN */
     unsigned hip_drop_by;         /* who spoke of PELVIC_DROP_CHANGE at the bottom (measures.h) */
+    struct pl_value fppa_at_bend[PL_N_BENDS]; /* FPPA_CORRECTED on the way down; of a squat the larger; NAN: not reached or seen */
 };
 
 /* One episode: from the first frame over the limit to the last. Episodes are told when their repetition is complete

@@ -213,6 +213,12 @@ static void count(struct pl_exercise_state *state, struct pl_progress *out)
         pl_recording_values(&state->recording, state->side, &rep);
     else
         worse_leg(&state->recording, &rep);
+    for (int i = 0; i < PL_N_BENDS; i++)
+        rep.fppa_at_bend[i] = (struct pl_value){ NAN, NAN };
+    for (int i = 0; i < PL_N_SIDES; i++) {
+        if (!state->exercise->sided || state->side == (enum pl_side)i)
+            pl_recording_at_bends(&state->recording, (enum pl_side)i, &rep);
+    }
     remember_range(state, m->cycle_depth);
     state->n_reps++;
     if (rep.side != PL_SIDE_UNKNOWN)

@@ -94,6 +94,8 @@ const struct record *pl_recording_at(const struct recording *r, int i); /* 0 = o
 int pl_recording_find(const struct recording *r, int64_t t_ns);         /* first at or after t_ns; n if none */
 
 /* Fills rep->m, at, why from the frames of its cycle; side: whose measures. */
+/* rep->fppa_at_bend of this leg, where it is more than what stands there. */
+void pl_recording_at_bends(const struct recording *r, enum pl_side side, struct pl_rep *rep);
 void pl_recording_values(const struct recording *r, enum pl_side side, struct pl_rep *rep);
 
 /* ---- motion.c ---- */

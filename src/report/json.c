@@ -54,6 +54,29 @@ static bool add_measures(cJSON *to, const struct pl_rep *rep)
     return ok;
 }
 
+static bool add_value(cJSON *to, const char *name, struct pl_value v)
+{
+    if (!isfinite(v.value))
+        return cJSON_AddNullToObject(to, name) != NULL;
+    cJSON *one = cJSON_AddObjectToObject(to, name);
+    return one && add_number(one, "value", v.value, 2) && add_number(one, "err", v.err, 2);
+}
+
+/* "fppa_corrected_at_bend_deg": {"30": ..., "45": ..., "60": ...} */
+static bool add_bends(cJSON *to, const struct pl_rep *rep)
+{
+    static const int bends_deg[PL_N_BENDS] = PL_BENDS_DEG;
+    cJSON *all = cJSON_AddObjectToObject(to, "fppa_corrected_at_bend_deg");
+    bool ok = all != NULL;
+    char name[12];
+
+    for (int i = 0; ok && i < PL_N_BENDS; i++) {
+        snprintf(name, sizeof name, "%d", bends_deg[i]);
+        ok = add_value(all, name, rep->fppa_at_bend[i]);
+    }
+    return ok;
+}
+
 /* Who spoke of the hip drop; an empty list where it is not known. */
 static bool add_speakers(cJSON *to, const struct pl_rep *rep)
 {
@@ -154,10 +177,34 @@ static bool add_reps(cJSON *to, const struct pl_log *log)
         ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) &&
              add_side(o, r[i].side) &&
              add_time(o, "start_s", r[i].start_ns) && add_time(o, "bottom_s", r[i].bottom_ns) &&
-             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]) && add_speakers(o, &r[i]) &&
+             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]) && add_bends(o, &r[i]) && add_speakers(o, &r[i]) &&
              add_scores(o, &scores[i]);
     }
     return ok;
+}
+
+/* Left less right, each the mean over its repetitions. The band is of both legs' bands: what the network does to one body and
+ * one side does not average out. */
+static bool add_difference(cJSON *to, const struct pl_log *log)
+{
+    const struct pl_rep *r = log->reps.data;
+    const enum pl_measure m = PL_M_FPPA_CORRECTED;
+    double sum[PL_N_SIDES] = { 0 }, err[PL_N_SIDES] = { 0 };
+    int n[PL_N_SIDES] = { 0 };
+
+    for (int i = 0; i < log->reps.n; i++) {
+        if (r[i].side == PL_SIDE_UNKNOWN || !isfinite(r[i].m[m].value))
+            continue;
+        sum[r[i].side] += r[i].m[m].value;
+        err[r[i].side] += r[i].m[m].err;
+        n[r[i].side]++;
+    }
+    const int l = PL_SIDE_LEFT, right = PL_SIDE_RIGHT;
+    const bool both = n[l] && n[right];
+    cJSON *o = cJSON_AddObjectToObject(to, "left_minus_right");
+    const struct pl_value v = { both ? (float)(sum[l] / n[l] - sum[right] / n[right]) : NAN,
+                                both ? (float)hypot(err[l] / n[l], err[right] / n[right]) : NAN };
+    return o && add_value(o, pl_measure_id(m), v);
 }
 
 static bool add_faults(cJSON *to, const struct pl_log *log)
@@ -277,7 +324,8 @@ static bool fill(cJSON *o, const struct pl_log *log, const char *input, const ch
            add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", view_name(log)) &&
            add_number(o, "yaw_deg", yaw_median_deg(log), 0) &&
            add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_score_sides(o, log) &&
-           add_faults(o, log) && add_gaps(o, log) && add_said(o, log) && add_spoken(o, log) && add_timing(o, log);
+           add_difference(o, log) && add_faults(o, log) && add_gaps(o, log) && add_said(o, log) && add_spoken(o, log) &&
+           add_timing(o, log);
 }
 
 bool pl_report_write_json(const struct pl_log *log, const char *input, const char *model, FILE *out, struct pl_err *err)

@@ -230,10 +230,17 @@ static bool raised(const cJSON *json, const char *kind, int rep)
 }
 
 /* What the exercises judge (src/exercise). */
-struct judged { enum pl_fault_kind kind; const char *exercises; enum row row, row_too; char beyond; size_t limit, limit_squat, limit_lunge; };
+struct judged {
+    enum pl_fault_kind kind;
+    const char *exercises;
+    enum row row, row_too; /* in side view, and in others */
+    char beyond;
+    size_t limit, limit_squat, limit_lunge; /* in struct pl_limits */
+};
 #define L(name) offsetof(struct pl_limits, name)
 static const struct judged judged[] = {
-    { PL_FAULT_KNEE_COLLAPSE, "sls lunge squat", ROW_FPPA_CORRECTED, ROW_FPPA_CORRECTED, '>', L(fppa_limit_deg), L(fppa_limit_deg), L(fppa_limit_deg) },
+    { PL_FAULT_KNEE_COLLAPSE, "sls lunge squat", ROW_FPPA_CORRECTED, ROW_FPPA_CORRECTED, '>', L(fppa_limit_deg), L(fppa_limit_deg),
+      L(fppa_limit_deg) },
     { PL_FAULT_HIP_DROP, "sls", ROW_DROP_CHANGE, ROW_DROP_CHANGE, '>', L(pelvic_drop_limit_deg), 0, 0 },
     { PL_FAULT_KNEE_OVER_TOE, "lunge", ROW_TOE, ROW_TOE, '>', 0, 0, L(knee_over_toe_limit_pct) },
     { PL_FAULT_TRUNK_LEAN, "sls squat", ROW_LEAN_SIDE, ROW_LEAN_SIDE, '|', L(trunk_side_limit_deg), L(trunk_side_limit_deg), 0 },
@@ -536,8 +543,8 @@ static bool say_reps(const struct clip *clip, int n)
     printf("           start: bias %+.3f s, mean absolute %.3f s; end: bias %+.3f s, mean absolute %.3f s\n", s.bias, s.mae, e.bias,
            e.mae);
     if (expected)
-        ok = bar(raised_ones >= raised_min * expected, "faults 1.5 bands beyond", "raised, %", 100.0 * raised_ones / expected, ">= 95")
-             && ok;
+        ok = bar(raised_ones >= raised_min * expected, "faults 1.5 bands beyond", "raised, %", 100.0 * raised_ones / expected,
+                 ">= 95") && ok;
     ok = bar(false_ones == 0, "good repetitions", "false faults", false_ones, "0") && ok;
     printf("           %d faults expected, %d judgements of good repetitions\n", expected, good);
     free(start.p);

@@ -97,7 +97,8 @@ bool plot_row(const char *path, enum row row, const struct clip *clip, int n_cli
     }
     cairo_set_source_rgb(cr, 0, 0, 0);
     line(cr, a, b, b, a);
-    snprintf(words, sizeof words, "%s, %s: estimate with its band over truth, at the bottom", row_info[row].name, row_info[row].unit);
+    snprintf(words, sizeof words, "%s, %s: estimate with its band over truth, at the bottom", row_info[row].name,
+             row_info[row].unit);
     text(cr, a, a - 20, words);
     for (int c = 0, shown = 0; c < n_clips; c++) {
         const struct points *p = &clip[c].bottom[row];

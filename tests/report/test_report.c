@@ -53,6 +53,8 @@ static void end_rep_and_fault(struct pl_moment *m)
     for (int i = 0; i < PL_N_MEASURES; i++)
         m->progress.last_rep.m[i] = (struct pl_value){ NAN, NAN };
     m->progress.last_rep.m[PL_M_FPPA] = (struct pl_value){ 14.5f, 3.25f };
+    m->progress.last_rep.fppa_at_bend[0] = (struct pl_value){ 6.5f, 4 };
+    m->progress.last_rep.fppa_at_bend[1] = m->progress.last_rep.fppa_at_bend[2] = (struct pl_value){ NAN, NAN };
     m->progress.last_rep.m[PL_M_WOBBLE] = (struct pl_value){ 0.004f - 0.004f, 0.5f };
     m->progress.last_rep.at[PL_M_WOBBLE] = PL_AT_PEAK;
     m->progress.last_rep.hip_drop_by = 1 << PL_PELVIS_STICKERS | 1 << PL_PELVIS_HEAD;
@@ -135,6 +137,10 @@ static void analysis_has_what_went_in(void **state)
     assert_string_equal(text(cJSON_GetObjectItem(ms, "wobble_pct"), "at"), "peak");
     assert_true(cJSON_IsNull(cJSON_GetObjectItem(ms, "pelvic_drop_deg")));
 
+    cJSON *bends = cJSON_GetObjectItem(rep, "fppa_corrected_at_bend_deg");
+    assert_true(number(cJSON_GetObjectItem(bends, "30"), "value") == 6.5 && cJSON_IsNull(cJSON_GetObjectItem(bends, "60")));
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(cJSON_GetObjectItem(o, "left_minus_right"), "fppa_corrected_deg")));
+
     cJSON *fault = cJSON_GetArrayItem(cJSON_GetObjectItem(o, "faults"), 0);
     assert_string_equal(text(fault, "kind"), "knee_collapse");
     assert_string_equal(text(fault, "cue"), "Knee drifting inward");
@@ -148,6 +154,25 @@ static void analysis_has_what_went_in(void **state)
 
     cJSON *timing = cJSON_GetObjectItem(o, "timing");
     assert_true(fabs(number(timing, "pose_ms_p50") - 2) < 0.03 && fabs(number(timing, "frame_ms_p99") - 4) < 0.05);
+    cJSON_Delete(o);
+    pl_report_close(log);
+}
+
+static void legs_are_compared(void **state)
+{
+    static const float value[4] = { 12, 14, 3, 5 }; /* left, left, right, right */
+    struct pl_log *log = pl_report_open();
+    (void)state;
+
+    for (int k = 0; k < 4; k++) {
+        struct pl_moment m = moment_at(k);
+        end_rep_and_fault(&m);
+        m.progress.last_rep.side = k < 2 ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
+        m.progress.last_rep.m[PL_M_FPPA_CORRECTED] = (struct pl_value){ value[k], k < 2 ? 3 : 4 };
+        pl_report_add(log, &m, 2000000, 4000000);
+    }
+    cJSON *o = json_of(log), *d = cJSON_GetObjectItem(cJSON_GetObjectItem(o, "left_minus_right"), "fppa_corrected_deg");
+    assert_true(number(d, "value") == 9 && number(d, "err") == 5);
     cJSON_Delete(o);
     pl_report_close(log);
 }
@@ -386,6 +411,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(analysis_has_what_went_in),
+        cmocka_unit_test(legs_are_compared),
         cmocka_unit_test(flicker_is_no_gap_and_a_pause_does_not_split_one),
         cmocka_unit_test(an_empty_clip_is_nulls_not_numbers),
         cmocka_unit_test(many_repetitions_are_all_kept),
