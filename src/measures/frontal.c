@@ -16,38 +16,43 @@ static float bend_of(const struct slot slot)
     return isnan(flexion) ? 45.0f : fminf(flexion, 100.0f);
 }
 
-static float yaw_gain(const struct slot slot)
+static float yaw_gain(float bend_deg)
 {
-    const float bend = bend_of(slot);
-    return tanf(0.58f * bend * rad_per_deg) + tanf(0.42f * bend * rad_per_deg);
+    return tanf(0.58f * bend_deg * rad_per_deg) + tanf(0.42f * bend_deg * rad_per_deg);
 }
 
-/* What the network makes of the angle: it shrinks it a little, and adds to it, + = too much collapse. It puts every bent
- * knee towards the left of the picture, so what it adds to the left leg's angle it takes from the right one's. The mean is
- * taken off, what bodies differ is in the band.
- * src:  40 bottoms of 14 rendered clips, 7 bodies, bends from 43 to 97 degrees, and 500 rendered frames of 39 bodies, front:
- *       left leg +2.6, right leg 0 on single legs, less in squats; standing +1.3. Six clips mirrored: left legs +2.8, the
- *       same as right ones 0.0. Gain .8-.9 in the frames, .96 in the clips. From behind (not measured): the mean of both legs
- */
-static const float network_gain = 0.94f, network_deg = 1.3f, network_left_deg = 1.3f;
+/* What the network makes of the angle: it shrinks it a little and adds to it, + = too much collapse. Of a leg that stands
+ * alone it puts the bent knee towards the left of the picture, so what it adds to a left leg's angle it takes from a right
+ * one's. The mean is taken off, what bodies differ is in the band.
+ * src:  rendered clips as they are and mirrored, so that each leg is once a left and once a right one. Single legs, 9 clips,
+ *       8 bodies: left +3.7, right -0.5; both legs, 4 clips: +0.5, alike; standing +1.3. Gain .8-.9 in 500 rendered frames
+ *       of 39 bodies, .96 in the clips. From behind (not measured): the mean of both legs */
+static const float network_gain = 0.94f, network_standing_deg = 1.3f;
+static const float network_both_deg = 0.5f, network_one_deg = 1.6f, network_left_deg = 2.0f;
+static const float alone = 0.10f; /* statures from ankle to ankle upwards: one foot is well off the floor */
 
 static float without_network_deg(float seen_deg, const struct pl_pose *pose, enum pl_side side, float bend_deg)
 {
     const float left = pose->from_behind ? 0.0f : side == PL_SIDE_LEFT ? 1.0f : -1.0f;
-    return (seen_deg - network_deg - left * network_left_deg * fminf(1.0f, bend_deg / 60.0f)) / network_gain;
+    const float higher = fabsf(pose->leg[PL_SIDE_LEFT].ankle_px.y - pose->leg[PL_SIDE_RIGHT].ankle_px.y);
+    const float one = isnan(higher) ? 1.0f : fminf(1.0f, higher / (alone * pose->stature_px));
+    const float added = network_both_deg + one * (network_one_deg - network_both_deg)
+                        + one * left * network_left_deg * fminf(1.0f, bend_deg / 60.0f);
+    return (seen_deg - added) / network_gain;
 }
 
 /* src: what is left, 95 %: repetitions of rendered clips */
-static const float picture_bias_deg = 3.8f;
+static const float picture_bias_deg = 4.5f, standing_bias_deg = 3.0f;
 
 /* The line of sight against the leg's own plane: of the standing body's yaw this share is believed, and its band then.
  * src:  spread 2.1 degrees where people stand within 5 of straight ahead */
 static const float yaw_share = 0.85f, yaw_err_deg = 3.5f;
 
-/* A leg beside the body's middle is seen from a little to that side: degrees per stature, for a person of 1.70 m 2.75 m
- * away (measures.md section 2: 2.3-3.5 m), and how much of it shows, because knee and ends of the leg are not equally far.
- * src:  the same 320 frames: .67 */
-static const float beside_deg = 35.4f * 0.67f;
+/* A leg stands beside the body's middle, which the line of sight is told for: half the hips' width, .053 statures, is 1.1
+ * degrees for a person of 1.70 m 2.75 m away, and the bent knee comes nearer to the camera than hip and ankle, which moves
+ * it outwards as much again. More bend does not add to it, because the leg grows in the picture, too.
+ * src:  own geometry; 12 rendered clips: 2-3 degrees */
+static const float beside_deg = 2.3f, beside_bend_deg = 60.0f;
 
 /* The thigh points at the camera when its picture is shorter than this, of the straight leg's length (.5 when
  * straight, .25 at a bend of about 100 degrees): its direction, and so the angle, means nothing then. src: own
@@ -66,9 +71,15 @@ static float fppa_err(const struct pl_pose *pose, const struct pl_leg *leg)
 static float leg_yaw_deg(const struct pl_pose *pose, enum pl_side side)
 {
     const float standing = pose->baseline[side].yaw_deg, yaw = isnan(standing) ? pose->yaw_deg : standing;
-    const float beside = (pose->leg[side].ankle_px.x - 0.5f * (pose->hips_px.x + pose->shoulders_px.x)) / pose->stature_px;
-    const float ahead = yaw > 90.0f ? yaw - 180.0f : yaw < -90.0f ? yaw + 180.0f : yaw;
-    return yaw_share * ahead - beside_deg * beside;
+    return yaw_share * (yaw > 90.0f ? yaw - 180.0f : yaw < -90.0f ? yaw + 180.0f : yaw);
+}
+
+/* What the view adds to a leg in its own plane: a camera at the person's left sees the bent left knee further in, the right
+ * one further out, and any camera sees both a little further out. */
+static float false_collapse_deg(const struct pl_pose *pose, enum pl_side side, float bend_deg)
+{
+    const float turned = yaw_gain(bend_deg) * leg_yaw_deg(pose, side);
+    return (side == PL_SIDE_LEFT ? turned : -turned) - beside_deg * yaw_gain(fminf(bend_deg, beside_bend_deg));
 }
 
 /* FPPA: the knee's angle in the picture, and as a camera straight in front of the leg would see it; + = inwards.
@@ -83,7 +94,7 @@ void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits,
     const struct pl_leg *leg = &pose->leg[side];
     const float seen = pl_geometry_fppa_deg(leg->hip_px, leg->knee_px, leg->ankle_px, pl_measure_medial(pose, side));
     const float value = without_network_deg(seen, pose, side, bend_of(slot));
-    const float standing = without_network_deg(pose->baseline[side].fppa_deg, pose, side, 0.0f);
+    const float standing = (pose->baseline[side].fppa_deg - network_standing_deg) / network_gain;
     enum pl_reason why = PL_REASON_NONE;
     if (pose->view != PL_VIEW_FRONT || pl_measure_off_front_deg(pose) > limits->fppa_yaw_max_deg)
         why = PL_REASON_FACE_CAMERA;
@@ -97,28 +108,26 @@ void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits,
         measure_unknown(slot, PL_M_FPPA_CHANGE, why);
         return;
     }
-    /* a camera at the person's left sees the bent left knee further in, the right one further out */
-    const float err = fppa_err(pose, leg), gain = yaw_gain(slot), sign = side == PL_SIDE_LEFT ? 1.0f : -1.0f;
+    const float err = fppa_err(pose, leg), bend = bend_of(slot);
     measure_known(slot, PL_M_FPPA, value, err);
-    measure_known(slot, PL_M_FPPA_CORRECTED, value - sign * gain * leg_yaw_deg(pose, side),
-                  hypotf(err, gain * yaw_err_deg));
+    measure_known(slot, PL_M_FPPA_CORRECTED, value - false_collapse_deg(pose, side, bend),
+                  hypotf(err, yaw_gain(bend) * yaw_err_deg));
     if (isnan(standing))
         measure_unknown(slot, PL_M_FPPA_CHANGE, PL_REASON_STAND_STILL);
     else
-        measure_known(slot, PL_M_FPPA_CHANGE, value - standing, err);
+        measure_known(slot, PL_M_FPPA_CHANGE, value - standing, hypotf(err, standing_bias_deg));
 }
 
 /* Line from mid-hip to mid-shoulder against the vertical of the picture, + = towards this side. src: measures.md 4.6.
- * err:  the network leans everybody to the right of the picture: 28 repetitions of rendered clips, left leg +1.2, right leg
- *       -0.5, standard deviation 1.2, the camera's roll among it; DiCesare 2014 about 1 degree */
+ * err:  38 bottoms of 17 rendered clips: spread 1.1, the camera's roll among it, and +0.8 to the left leg's side, which stays
+ *       with the person in a mirrored picture and so is the figures'; DiCesare 2014 about 1 degree */
 void pl_measure_trunk_side(const struct pl_pose *pose, enum pl_side side, struct slot slot)
 {
-    static const float network_right_deg = 0.8f, bias_deg = 3.0f;
+    static const float bias_deg = 3.0f;
     if (pose->view != PL_VIEW_FRONT)
         measure_unknown(slot, PL_M_TRUNK_LEAN_SIDE, PL_REASON_FACE_CAMERA);
     else
         measure_known(slot, PL_M_TRUNK_LEAN_SIDE,
-                      -pl_measure_medial(pose, side)
-                          * (pl_geometry_lean_deg(pose->shoulders_px, pose->hips_px) - network_right_deg),
+                      -pl_measure_medial(pose, side) * pl_geometry_lean_deg(pose->shoulders_px, pose->hips_px),
                       bias_deg);
 }

@@ -92,36 +92,39 @@ static double projected_fppa(const struct stick *s, const struct stick_camera *c
     return medial * (a - b) * deg;
 }
 
-/* What is taken off for the network's sake, and a stick has not (src/measures/frontal.c). left: +1, right: -1. */
-static double without_network(double fppa_deg, double bend_deg, double left)
+/* What is taken off for the network's sake, and a stick has not (src/measures/frontal.c). left: +1, right: -1. alone: the
+ * other foot is off the floor. */
+static double without_network(double fppa_deg, double bend_deg, double left, bool alone)
 {
-    return (fppa_deg - 1.3 - left * 1.3 * fmin(1, bend_deg / 60)) / 0.94;
+    return (fppa_deg - (alone ? 1.6 + left * 2 * fmin(1, bend_deg / 60) : 0.5)) / 0.94;
+}
+
+static void check_fppa(enum pl_side side, bool behind, bool alone)
+{
+    const struct stick_camera camera = stick_camera_at(behind ? 180 : 0);
+    /* in front the left leg is on the right of the picture, its midline to the left */
+    const double medial = (side == PL_SIDE_LEFT) == !behind ? -1 : 1, left = behind ? 0 : side == PL_SIDE_LEFT ? 1 : -1;
+    double before = -100;
+    for (double in = -0.03; in < 0.075; in += 0.02) {
+        struct stick s = bent(side, 60, in);
+        struct chain c;
+        s.ankle[1 - side].z += alone ? 0.3 : 0;
+        open_chain(&c);
+        show(&c, &s, &camera, 0.5);
+        /* without a standing baseline the bend is not known: as at 45 degrees; with the pause of the clip's start as one, 7 */
+        const double seen = value(&c, side, PL_M_KNEE_FLEXION), bend = isnan(seen) ? 45 : seen;
+        check_known(&c, side, PL_M_FPPA, without_network(projected_fppa(&s, &camera, side, medial), bend, left, alone), 0.1);
+        assert_true(value(&c, side, PL_M_FPPA) > before + 3); /* further in is more collapse, on either leg */
+        before = value(&c, side, PL_M_FPPA);
+        close_chain(&c);
+    }
 }
 
 static void test_fppa_both_legs_front_and_back(void **state)
 {
     (void)state;
-    for (int view = 0; view < 2; view++) {
-        const struct stick_camera camera = stick_camera_at(view ? 180 : 0);
-        for (int i = 0; i < PL_N_SIDES; i++) {
-            const enum pl_side side = (enum pl_side)i;
-            /* in front the left leg is on the right of the picture, its midline to the left */
-            const double medial = (side == PL_SIDE_LEFT) == (view == 0) ? -1 : 1;
-            double before = -100;
-            for (double in = -0.03; in < 0.075; in += 0.02) {
-                const struct stick s = bent(side, 60, in);
-                struct chain c;
-                open_chain(&c);
-                show(&c, &s, &camera, 0.5);
-                check_known(&c, side, PL_M_FPPA,
-                            without_network(projected_fppa(&s, &camera, side, medial), value(&c, side, PL_M_KNEE_FLEXION),
-                                            view ? 0 : side == PL_SIDE_LEFT ? 1 : -1), 0.05);
-                assert_true(value(&c, side, PL_M_FPPA) > before + 3); /* further in is more collapse, on either leg */
-                before = value(&c, side, PL_M_FPPA);
-                close_chain(&c);
-            }
-        }
-    }
+    for (int i = 0; i < 8; i++)
+        check_fppa(i & 1 ? PL_SIDE_RIGHT : PL_SIDE_LEFT, i & 2, i & 4);
 }
 
 /* False collapse of a leg in its own plane under camera yaw. src: measures.md section 2, first and third row;
@@ -226,7 +229,7 @@ static void test_flexion_from_the_front_needs_standing(void **state)
     close_chain(&c);
 }
 
-/* The shank's tilt, and the proportions of a body: shank .246, ankle to tip .12, shoe .16 of the stature. */
+/* The shank's tilt, and the proportions of a body: shank .246, ankle to tip .116, shoe .16 of the stature. */
 static void test_knee_over_toe(void **state)
 {
     (void)state;
@@ -243,7 +246,7 @@ static void test_knee_over_toe(void **state)
             for (double knee_deg = 20; knee_deg < 100; knee_deg += 20) {
                 stick_bend(&s, side, knee_deg);
                 show(&c, &s, &camera, 0.2);
-                check_known(&c, side, PL_M_KNEE_OVER_TOE, 100 * (0.246 * sin(0.5 * knee_deg / deg) - 0.12) / 0.16, 1.5);
+                check_known(&c, side, PL_M_KNEE_OVER_TOE, 100 * (0.246 * sin(0.5 * knee_deg / deg) - 0.116) / 0.16, 1.5);
             }
             check_unknown(&c, pl_side_other(side), PL_M_KNEE_OVER_TOE, PL_REASON_FAR_LEG);
             close_chain(&c);
@@ -288,7 +291,7 @@ static void test_fppa_corrected(void **state)
             show(&c, &s, &camera, 2.5);
             s = bent(side, 60, 0);
             show(&c, &s, &camera, 0.3);
-            const double straight = without_network(0, 60, side == PL_SIDE_LEFT ? 1 : -1); /* of a leg in its own plane */
+            const double straight = without_network(0, 60, 0, false); /* of a leg in its own plane */
             worst_seen = fmax(worst_seen, fabs(value(&c, side, PL_M_FPPA) - straight));
             worst = fmax(worst, fabs(value(&c, side, PL_M_FPPA_CORRECTED) - straight));
             assert_true(c.m.v[side][PL_M_FPPA_CORRECTED].err > c.m.v[side][PL_M_FPPA].err);
@@ -317,9 +320,8 @@ static void test_trunk(void **state)
         s.trunk_left_deg = 12;
         open_chain(&c);
         show(&c, &s, &camera, 0.5);
-        const double right = view ? -0.8 : 0.8; /* the network leans everybody to the right of the picture */
-        check_known(&c, PL_SIDE_LEFT, PL_M_TRUNK_LEAN_SIDE, 12 - right, 0.5); /* towards this leg */
-        check_known(&c, PL_SIDE_RIGHT, PL_M_TRUNK_LEAN_SIDE, -12 + right, 0.5);
+        check_known(&c, PL_SIDE_LEFT, PL_M_TRUNK_LEAN_SIDE, 12, 0.5); /* towards this leg */
+        check_known(&c, PL_SIDE_RIGHT, PL_M_TRUNK_LEAN_SIDE, -12, 0.5);
         check_unknown(&c, PL_SIDE_LEFT, PL_M_TRUNK_LEAN_FORWARD, PL_REASON_TURN_SIDE_ON);
         close_chain(&c);
     }
@@ -458,15 +460,8 @@ static void test_noise(void **state)
     pl_measures_close(ms);
 }
 
-/* What the network does to left and right that is taken off, of a measure of the bent left leg less that of the right. */
-static double asymmetry(enum pl_measure m, double bend_deg)
-{
-    const bool knee = m == PL_M_FPPA || m == PL_M_FPPA_CORRECTED || m == PL_M_FPPA_CHANGE;
-    return knee ? -2 * 1.3 / 0.94 * fmin(1, bend_deg / 60) : m == PL_M_TRUNK_LEAN_SIDE ? -2 * 0.8 : 0;
-}
-
-/* A mirrored picture of a mirrored person: everything the same with left and right exchanged, but for what is taken off
- * because the network is not symmetric. */
+/* A mirrored picture of a mirrored person on both feet: everything the same with left and right exchanged. (Of a leg that
+ * stands alone something is taken off, because the network is not symmetric: tests/accuracy/test_samples.sh.) */
 static void test_mirror(void **state)
 {
     (void)state;
@@ -486,9 +481,8 @@ static void test_mirror(void **state)
             const double a = value(&c, (enum pl_side)side, (enum pl_measure)m),
                          b = value(&d, (enum pl_side)(1 - side), (enum pl_measure)m);
             assert_int_equal(isnan(a), isnan(b));
-            const double left = side == PL_SIDE_LEFT ? 1 : -1, bend = value(&c, (enum pl_side)side, PL_M_KNEE_FLEXION);
             if (!isnan(a))
-                near(a - b, left * asymmetry((enum pl_measure)m, bend), 0.05);
+                near(a, b, 0.05);
         }
     }
     close_chain(&c);

@@ -92,7 +92,7 @@ static struct stick_point seen_from(const struct stick_camera *c, struct stick_p
 /* The network's world landmarks are turned to one side in front of the camera (src/pose/view.c): so are these. */
 static double turned_deg(double yaw_deg)
 {
-    const double mean = -3.5, gone = 45.0, yaw = remainder(yaw_deg, 360.0);
+    const double mean = -4.5, gone = 45.0, yaw = remainder(yaw_deg, 360.0);
     const double seen = (yaw + mean) / (1.0 + (yaw < -mean ? -1.0 : 1.0) * mean / gone);
     return fabs(seen) < gone ? seen - yaw : 0.0;
 }
