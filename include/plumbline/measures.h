@@ -14,8 +14,8 @@
 /* name in JSON and CSV, whether it has a side, unit for the screen, short name for the screen, sign convention */
 #define PL_MEASURES(X) \
     X(KNEE_FLEXION,        "knee_flexion_deg",        true,  "°", "knee bend")      /* 0 = straight */ \
-    X(FPPA,                "fppa_deg",                true,  "°", "knee in")        /* + = knee towards the midline (collapse) */ \
-    X(FPPA_CORRECTED,      "fppa_corrected_deg",      true,  "°", "knee in, straight on") /* as a camera straight ahead would */ \
+    X(FPPA,                "fppa_deg",                true,  "°", "knee in, as seen") /* + = towards the midline (collapse) */ \
+    X(FPPA_CORRECTED,      "fppa_corrected_deg",      true,  "°", "knee in") /* as a camera straight ahead of the leg would */ \
                                                                                       /* see it: what is judged */ \
     X(FPPA_CHANGE,         "fppa_change_deg",         true,  "°", "knee in, change")/* against standing */ \
     X(PELVIC_DROP,         "pelvic_drop_deg",         true,  "°", "hip drop")       /* this side stands; + = other side lower */ \

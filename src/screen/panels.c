@@ -10,7 +10,8 @@
 
 /* The measures in the order in which they get a place. A change against standing is shown only where its base is not wanted. */
 static const struct { enum pl_measure m, base; } order[] = {
-    { PL_M_KNEE_FLEXION, PL_N_MEASURES }, { PL_M_FPPA, PL_N_MEASURES }, { PL_M_FPPA_CHANGE, PL_M_FPPA },
+    { PL_M_KNEE_FLEXION, PL_N_MEASURES }, { PL_M_FPPA_CORRECTED, PL_N_MEASURES }, { PL_M_FPPA, PL_M_FPPA_CORRECTED },
+    { PL_M_FPPA_CHANGE, PL_M_FPPA },
     { PL_M_KNEE_OVER_TOE, PL_N_MEASURES }, { PL_M_PELVIC_DROP, PL_N_MEASURES }, { PL_M_PELVIC_DROP_CHANGE, PL_M_PELVIC_DROP },
     { PL_M_TRUNK_LEAN_SIDE, PL_N_MEASURES }, { PL_M_TRUNK_LEAN_FORWARD, PL_N_MEASURES }, { PL_M_WOBBLE, PL_N_MEASURES },
     { PL_M_HIP_ADDUCTION, PL_N_MEASURES },

@@ -37,7 +37,8 @@ else
     check "it is read and compared" says "$out" '^fppa_deg'
     out='' err=''
 fi
-check "a table that is not there is an error" bash -c '! "$0" "$1" samples/none.json 2>/dev/null' "$B/tests/accuracy/accuracy" "$SCRATCH"
+check "a table that is not there is an error" \
+    bash -c '! "$0" "$1" samples/none.json 2>/dev/null' "$B/tests/accuracy/accuracy" "$SCRATCH"
 
 # mirrored: the person's other leg works, and everything is as far as the network itself is the same for both sides
 sample=sls_front_both_L
@@ -51,7 +52,8 @@ same() { # MEASURE TOLERANCE
 check "mirrored: as many repetitions, of the right leg" \
     bash -c 'jq -e "[.reps[].side] == [\"right\", \"right\"]" "$0" >/dev/null' "$SCRATCH/mirrored.json"
 check "mirrored: the same faults, of the right leg" bash -c 'jq -e -n --slurpfile a "$0" --slurpfile b "$1" "
-    ([\$a[0].faults[] | .kind] | unique) == ([\$b[0].faults[] | .kind] | unique) and all(\$b[0].faults[]; .side == \"right\")" >/dev/null' \
+    ([\$a[0].faults[] | .kind] | unique) == ([\$b[0].faults[] | .kind] | unique) and
+    all(\$b[0].faults[]; .side == \"right\")" >/dev/null' \
     "$SCRATCH/$sample.json" "$SCRATCH/mirrored.json"
 check "mirrored: knee bend within 4 degrees" same knee_flexion_deg 4
 check "mirrored: collapse in the picture within 3 degrees" same fppa_deg 3
