@@ -14,11 +14,11 @@
 static const double follow_s = 0.5; /* a person turns in about a second */
 static const float hysteresis_deg = 4.0f;
 
-/* The network sees people in front of the camera turned to one side: the mean is taken off, less and less up to where it
- * is gone.
+/* The network sees people in front of the camera turned to one side: the mean is taken off, beyond 20 degrees less and less
+ * up to where it is gone.
  * src:  standing in 14 rendered clips, 8 bodies, as they are and mirrored: -4.9, standard deviation 1.0, bent -2.7; 730
  *       rendered frames of 39 bodies within 10 degrees: -3.3; between 25 and 50 degrees: -1 */
-static const float network_deg = -4.5f, gone_deg = 45.0f;
+static const float network_deg = -4.5f, whole_deg = 20.0f, gone_deg = 45.0f;
 
 static struct pl_vec3 across(const struct pl_landmarks *now, enum pl_landmark left, bool metric)
 {
@@ -47,7 +47,8 @@ static enum pl_view classify(enum pl_view before, float off_deg, const struct pl
 static float yaw_of(const struct view *view)
 {
     const float seen = (float)(atan2((double)-view->z, (double)view->x) * 180.0 / PL_PI);
-    return view->metric ? seen - network_deg * fmaxf(0.0f, 1.0f - fabsf(seen) / gone_deg) : seen;
+    const float share = fminf(1.0f, fmaxf(0.0f, (gone_deg - fabsf(seen)) / (gone_deg - whole_deg)));
+    return view->metric ? seen - share * network_deg : seen;
 }
 
 void pl_view_step(struct view *view, const struct pl_landmarks *now, double dt_s, const struct pl_limits *limits)

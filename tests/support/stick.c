@@ -92,9 +92,9 @@ static struct stick_point seen_from(const struct stick_camera *c, struct stick_p
 /* The network's world landmarks are turned to one side in front of the camera (src/pose/view.c): so are these. */
 static double turned_deg(double yaw_deg)
 {
-    const double mean = -4.5, gone = 45.0, yaw = remainder(yaw_deg, 360.0);
-    const double seen = (yaw + mean) / (1.0 + (yaw < -mean ? -1.0 : 1.0) * mean / gone);
-    return fabs(seen) < gone ? seen - yaw : 0.0;
+    const double mean = -4.5, whole = 20.0, gone = 45.0, yaw = remainder(yaw_deg, 360.0), slope = mean / (gone - whole);
+    const double near = yaw + mean, far = (near + slope * whole) / (1.0 + (near > 0 ? 1.0 : -1.0) * slope);
+    return fabs(near) <= whole ? mean : fabs(far) < gone ? far - yaw : 0.0;
 }
 
 void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_t t_ns, struct pl_keypoints *out)
