@@ -315,6 +315,8 @@ static void compare_rep(struct clip *clip, const struct truth *truth, const stru
     clip->n_wrong_side += rep.side != should;
     points_add(&clip->start, (struct point){ bottom_s, number(found, "start_s"), boundary_s, rep.start_s });
     points_add(&clip->end, (struct point){ bottom_s, number(found, "end_s"), boundary_s, rep.end_s });
+    if (rep.side != should)
+        return; /* the other leg's values say nothing of a measure: that is a miss of its own */
     for (int row = 0; row < N_ROWS; row++) {
         const cJSON *m = item(item(found, "measures"), pl_measure_id(row_info[row].measure));
         if (row_fits((enum row)row, table_letter(&r->t, rep.frame, "view")))
