@@ -43,7 +43,7 @@ rm -f "$out/failed"
 mocap=()
 sts=opencap_STS_60fps_noedit
 if [ $default = yes ] && [ -f "$shared/clips/$sts.mp4" ]; then
-    mocap=(--mocap "$shared/clips/truth/STS__mocap_joint_centres.csv" $sts)
+    mocap=(--mocap "$shared/clips/truth/STS__mocap_joint_centres.csv" "$sts")
     analyze "$shared/clips/$sts.mp4" $sts &
 fi
 for truth in "${truths[@]}"; do
