@@ -5,6 +5,7 @@
  * how:  the exercise and the working leg are found automatically unless told; repetitions by hysteresis on a body-
  *       scaled depth signal relative to the person's own range (counting is relative, coaching absolute); a fault
  *       needs its limit passed by more than the error band, for long enough, in a view that can see it
+ *       what began as a repetition and is none is told with its reason
  * not:  walking in, sitting down, hinging, arm exercises, high knees, leaving the picture count nothing
  */
 #ifndef PLUMBLINE_EXERCISE_H
@@ -14,8 +15,22 @@
 #include "plumbline/measures.h"
 #include "plumbline/pose.h"
 
-enum pl_exercise_kind { PL_EXERCISE_AUTO, PL_EXERCISE_SINGLE_LEG_SQUAT, PL_EXERCISE_LUNGE, PL_EXERCISE_SQUAT, PL_N_EXERCISES };
-const char *pl_exercise_name(enum pl_exercise_kind kind); /* "auto", "single-leg-squat", "lunge", "squat" */
+/* AUTO tells squat, single-leg squat, the three lunges, step-ups and most step-downs apart. The others look like one of
+ * these, or like standing about, and are done when they are asked for by name. */
+enum pl_exercise_kind {
+    PL_EXERCISE_AUTO,
+    PL_EXERCISE_SINGLE_LEG_SQUAT, /* plain; with a reach, two bends are one repetition */
+    PL_EXERCISE_LUNGE,            /* forward: the front foot steps */
+    PL_EXERCISE_SQUAT,
+    PL_EXERCISE_REVERSE_LUNGE,    /* the rear foot steps */
+    PL_EXERCISE_SPLIT_LUNGE,      /* neither does */
+    PL_EXERCISE_STEP_UP,          /* a repetition: the hips rise onto the step and come back */
+    PL_EXERCISE_STEP_DOWN,        /* found where the free foot goes far down, else by name */
+    PL_EXERCISE_MINI_SQUAT_REACH, /* by name: heel touch in front, then toe touch behind, and only both are one */
+    PL_EXERCISE_STANCE,           /* by name; a repetition is a hold */
+    PL_N_EXERCISES
+};
+const char *pl_exercise_name(enum pl_exercise_kind kind); /* "auto", "single-leg-squat", "lunge", ... */
 bool pl_exercise_from_name(enum pl_exercise_kind *out, const char *name); /* false: no such exercise */
 
 enum pl_phase { PL_PHASE_NONE, PL_PHASE_STAND, PL_PHASE_DOWN, PL_PHASE_BOTTOM, PL_PHASE_UP, PL_N_PHASES };
@@ -33,14 +48,15 @@ enum pl_fault_kind {
 };
 const char *pl_fault_name(enum pl_fault_kind kind);
 
-enum pl_at { PL_AT_BOTTOM, PL_AT_PEAK };
+enum pl_at { PL_AT_BOTTOM, PL_AT_PEAK, PL_AT_HOLD };
 
 /* Bends at which collapse is noted, degrees: only at the same depth repetitions and days compare. */
 #define PL_BENDS_DEG { 30, 45, 60 }
 enum { PL_N_BENDS = 3 };
 
-/* One whole repetition. Values at the bottom (zero-lag, from the repetition's own frames) or the peak over the
- * repetition. */
+/* One whole repetition. Values at the bottom (zero-lag, from the repetition's own frames), the peak over the
+ * repetition, or the mean of a hold. The bottom of a step-up is where the leg on the step takes the weight: the first
+ * third of the rise. */
 struct pl_rep {
     int n;                        /* 1, 2, ... over the session */
     enum pl_exercise_kind exercise;
@@ -51,6 +67,32 @@ struct pl_rep {
     enum pl_reason why[PL_N_MEASURES]; /* where m is NAN */
     unsigned hip_drop_by;         /* who spoke of PELVIC_DROP_CHANGE at the bottom (measures.h) */
     struct pl_value fppa_at_bend[PL_N_BENDS]; /* FPPA_CORRECTED on the way down; of a squat the larger; NAN: not reached or seen */
+    bool hold;                    /* a stance: it lasted end - start */
+    struct pl_value sway_pct;     /* of a stance: RMS of the hips' sideways way, of the stature; else NAN */
+};
+
+/* What began as a repetition and did not become one. Walking, sitting down, bowing, jumping and leaving are neither. */
+#define PL_PARTIALS(X) \
+    X(TOO_SHALLOW,   "too_shallow",    "Less deep than your others") /* counting is relative to the person */ \
+    X(NOT_BACK_UP,   "not_back_up",    "Come all the way up") \
+    X(MISSING_TOUCH, "missing_touch",  "Heel in front, then toe behind") \
+    X(LOST,          "lost_from_sight", "Stay in the picture") \
+    X(TOO_SHORT,     "too_short",      "Hold it longer")
+enum pl_partial_why {
+#define X(name, id, text) PL_PARTIAL_##name,
+    PL_PARTIALS(X)
+#undef X
+    PL_N_PARTIALS
+};
+const char *pl_partial_id(enum pl_partial_why why);   /* "too_shallow" */
+const char *pl_partial_text(enum pl_partial_why why); /* "Come all the way up" */
+
+struct pl_partial {
+    enum pl_partial_why why;
+    enum pl_exercise_kind exercise;
+    enum pl_side side;
+    int64_t start_ns, bottom_ns, end_ns;
+    float depth;                  /* share of the person's own range; NAN where that is not known */
 };
 
 /* One episode: from the first frame over the limit to the last. Episodes are told when their repetition is complete
@@ -83,6 +125,10 @@ struct pl_progress {
     int n_reps, n_reps_side[PL_N_SIDES]; /* whole repetitions so far */
     bool rep_done;                  /* one was completed with this frame: last_rep */
     struct pl_rep last_rep;         /* n = 0: none yet */
+    float hold_s;                   /* how long the stance under way has lasted; NAN: none is */
+    int n_partials;                 /* so far */
+    bool partial_done;              /* one ended with this frame: last_partial */
+    struct pl_partial last_partial;
     struct pl_fault_now fault[PL_N_FAULTS];
     int n_ended;                    /* fault episodes of the repetition that was completed with this frame */
     struct pl_fault ended[PL_MAX_ENDED];

@@ -56,6 +56,14 @@
       "shortest repetition: measures.md 6; high knees and jumps are quicker") \
     X(rep_max_s, 20.0f, 3.0f, 60.0f, \
       "longest repetition, with a hold of some seconds at the bottom; own choice") \
+    X(partial_depth_least, 0.03f, 0.005f, 0.5f, \
+      "legs that the hip sinks in what is told as too shallow; 0.03 is 28 deg, swaying stays below; own choice") \
+    X(step_rise_min, 0.08f, 0.01f, 0.5f, \
+      "legs that the hip rises in a step-up nobody announced: 7 cm; announced, rep_depth_least will do; own choice") \
+    X(stance_hold_min_s, 3.0f, 0.5f, 120.0f, \
+      "shortest hold on one leg that counts; 60-year-olds manage 27: Springer 2007; own choice") \
+    X(stance_attempt_s, 1.0f, 0.3f, 60.0f, \
+      "a foot off the floor for less is a step or a slip, no attempt; own choice") \
     X(foot_slip_max, 0.15f, 0.03f, 0.5f, \
       "statures that the standing foot may travel in a repetition; a rising heel moves the ankle by 0.09") \
     X(leg_shorten_min, 0.4f, 0.0f, 1.0f, \

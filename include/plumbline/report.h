@@ -24,7 +24,7 @@ void pl_report_language(struct pl_log *log, const struct pl_language *language);
 void pl_report_spoken(struct pl_log *log, const struct pl_spoken *spoken);
 
 /* One frame. frame_ns: everything done for it, decoding included; pose_ns: inference; both only for `timing`. Allocates nothing
- * as long as fewer than 256 repetitions, faults and gaps have come. */
+ * as long as fewer than 256 repetitions, partial ones, faults and gaps have come. */
 void pl_report_add(struct pl_log *log, const struct pl_moment *moment, int64_t pose_ns, int64_t frame_ns);
 
 /* After the last frame: moment as pl_session_finish left it. Closes what is open. */
@@ -37,6 +37,7 @@ bool pl_report_write_json(const struct pl_log *log, const char *input, const cha
 
 /* Counts for a sentence to the user. */
 int pl_report_n_reps(const struct pl_log *log);
+int pl_report_n_partials(const struct pl_log *log, enum pl_partial_why why);
 int pl_report_n_faults(const struct pl_log *log, enum pl_fault_kind kind);
 int64_t pl_report_n_frames(const struct pl_log *log);
 double pl_report_person_fraction(const struct pl_log *log); /* frames with a person / frames; NAN without frames */

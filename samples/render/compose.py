@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """compose.py RENDERDIR OUT.mp4: paste the rendered person on the room, make it look like a webcam (blur, sensor noise, MJPEG), encode.
 
-The file is kept under LIMIT bytes by raising the quantiser until it fits."""
+The file is kept under LIMIT bytes (the spec's "limit_bytes") by raising the quantiser until it fits."""
 import json, os, subprocess, sys
 import cv2
 import numpy as np

@@ -126,6 +126,25 @@ class SingleLegSquat(Exercise):
         return leg
 
 
+class Stance(SingleLegSquat):
+    """stands on one leg for a while and does nothing: a repetition is the time with the other foot up"""
+
+    def repetition(self, t):
+        for i, (t0, T, _) in enumerate(self.p['reps']):
+            if t0 <= t < t0 + T:
+                return 0., i
+        return 0., -1
+
+    def on_one_leg(self, t):
+        p, T = self.p, self.p.get('lift_s', .8)
+        for t0, length, _ in p['reps']:                        # the foot leaves the floor early in the lifting
+            up, down = (t - t0) / T + .12, (t0 + length - t) / T + .12
+            u = float(np.clip(min(up, down), 0, 1))
+            if u > 0:
+                return smooth(u / .75), u, 'stand' if u >= 1 else 'lift' if up < down else 'lower'
+        return 0., 0., 'stand_both'
+
+
 class Squat(Exercise):
     def pose(self, t):
         p, P = self.p, self.P
@@ -151,8 +170,10 @@ class Squat(Exercise):
 
 
 class Lunge(Exercise):
-    """a step forward, down, up, and a step back; the paths are laid out once, at RATE, and read by time"""
+    """a step forward (backward: the other foot steps back), down, up, and back to standing; the paths are laid out once,
+    at RATE, and read by time"""
     RATE = 120.
+    BACKWARD = False
 
     def __init__(self, poser, spec):
         super().__init__(poser, spec)
@@ -161,7 +182,8 @@ class Lunge(Exercise):
         tt = np.arange(n) / self.RATE
         half = p.get('stance', .20) / 2
         stand_ankle = np.array([sg * half, 0, P.ankle_z])
-        bottom = P.leg_up(k, stand_ankle + F * p.get('stride', .8), p['theta'], p.get('fppa', 0.), p['shank_deg'],
+        stride = F * p.get('stride', .8)
+        bottom = P.leg_up(k, stand_ankle + (0 if self.BACKWARD else stride), p['theta'], p.get('fppa', 0.), p['shank_deg'],
                           p.get('beta', 1.))['hip'] - P.hip_offset[k]
         flex0 = p.get('theta0', 6.)
         stand = P.leg_up(k, stand_ankle, flex0, 0, flex0 * .45, -2.)['hip'] - P.hip_offset[k]
@@ -179,11 +201,15 @@ class Lunge(Exercise):
             low[m] = smooth((u - .16) / .30) * (1 - smooth((u - .56) / .30))
             pitch[m] = smooth((u - .18) / .25) * (1 - smooth((u - .58) / .27))
         pelvis = stand + (bottom - stand) * np.stack([fwd, fwd, low], 1)
-        front = stand_ankle + F * p.get('stride', .8) * foot[:, None]
-        front[:, 2] += lift
+        front = stand_ankle + (0 if self.BACKWARD else stride) * foot[:, None]
+        front[:, 2] += 0 if self.BACKWARD else lift
         pitch *= p.get('rear_pitch', 50.)
         ball = P.joint[o + '-foot-1'] - P.joint[o + '-ankle']  # the rear foot turns about its ball
         rear = np.array([np.array([-sg * half, 0, P.ankle_z]) + ball - rot_x(a) @ ball for a in pitch])
+        if self.BACKWARD:
+            rear -= stride * foot[:, None]
+            rear[:, 2] += lift
+            lift = 0 * lift
 
         def highest(ankle, offset):
             hip = offset + pelvis
@@ -213,6 +239,91 @@ class Lunge(Exercise):
         b.update(Rfoot=rot_x(pitch), Rball=np.eye(3))
         Rchest = rot_y(self.wobble(3, t, .6)) @ rot_x(forward)
         R, H = P.build(pelvis, Rp, Rchest, {k: a, o: b}, p.get('arms', 'hips'), rot_x(forward * .3))
+        return R, H, dict(rep=rep, depth=g, phase='move' if rep >= 0 else 'stand')
+
+
+class ReverseLunge(Lunge):
+    BACKWARD = True
+
+
+class StepUp(Exercise):
+    """one foot onto a step, up on it with both, and down again, the other foot first; depth: share of the rise.
+    A repetition lasts from where the hips begin to rise to where they are down again."""
+    RATE = 120.
+
+    def __init__(self, poser, spec):
+        super().__init__(poser, spec)
+        p, P, k, o, sg = self.p, self.P, self.k, self.o, sign(self.k)
+        n = int(p['dur'] * self.RATE) + 2
+        tt = np.arange(n) / self.RATE
+        half, way = p.get('stance', .20) / 2, F * p['distance'] + U * p['height']
+        floor = {q: np.array([sign(q) * half, 0, P.ankle_z]) for q in 'lr'}
+        flex0 = p.get('theta0', 6.)
+        stand = P.leg_up(k, floor[k], flex0, 0, flex0 * .45, -2.)['hip'] - P.hip_offset[k]
+        stand[0] = 0
+        part = {q: np.zeros(n) for q in 'lr'}                   # of a foot's way onto the step
+        bump = {q: np.zeros(n) for q in 'lr'}
+        fwd, up = np.zeros(n), np.zeros(n)
+        rep = -np.ones(n, int)
+        for i, (t0, T, _) in enumerate(p['reps']):
+            before, after = .30 * T, .26 * T                   # the foot comes up before, goes down after the hips
+            m = (tt >= t0 - before) & (tt < t0 + T + after)
+            s = tt[m] - t0
+            rep[(tt >= t0) & (tt < t0 + T)] = i
+
+            def swing(at, length, s=s):
+                u = np.clip((s - at) / length, 0, 1)
+                return smooth(u), .10 * np.sin(np.pi * u)**2
+            a, la = swing(-before, before * .85)
+            b, lb = swing(T + .04 * T, after * .85)
+            part[k][m], bump[k][m] = a - b, la + lb
+            a, la = swing(.16 * T, .24 * T)
+            b, lb = swing(.58 * T, .26 * T)
+            part[o][m], bump[o][m] = a - b, la + lb
+            fwd[m] = smooth((s + .12 * T) / (.45 * T)) - smooth((s - .60 * T) / (.50 * T))
+            up[m] = smooth(s / (.40 * T)) - smooth((s - .60 * T) / (.40 * T))
+        pelvis = stand + fwd[:, None] * F * p['distance'] + up[:, None] * U * p['height']
+        foot = {q: floor[q] + part[q][:, None] * F * p['distance'] + U * 0 for q in 'lr'}
+        for q in 'lr':                                         # up first, then forward: past the edge, not through it
+            foot[q][:, 2] += p['height'] * smooth(np.clip(part[q] / .55, 0, 1)) + bump[q]
+        air = {q: (bump[q] > .005) for q in 'lr'}
+
+        def highest(q):
+            hip = P.hip_offset[q] + pelvis
+            reach = (P.shank[q] + P.thigh[q]) * .9985
+            heel_up = np.where(air[q], .25, .07)               # a heel that rises, a foot that follows
+            flat2 = (hip[:, 0] - foot[q][:, 0])**2 + np.maximum(0, np.abs(hip[:, 1] - foot[q][:, 1]) - heel_up)**2
+            return foot[q][:, 2] + np.sqrt(np.maximum(reach * reach - flat2, .01)) - P.hip_offset[q][2] + np.where(air[q], .2, .05)
+        kernel = np.exp(-.5 * (np.arange(-18, 19) / 7.)**2)
+        kernel /= kernel.sum()
+        for i in range(6):
+            pelvis[:, 2] = np.minimum(pelvis[:, 2], np.minimum(highest('l'), highest('r')))
+            if i < 5:
+                pelvis[:, 2] = np.convolve(np.pad(pelvis[:, 2], 18, mode='edge'), kernel, 'valid')
+        self.tt, self.rep = tt, rep
+        self.path = np.column_stack([pelvis, foot['l'], foot['r'], np.maximum(0, pelvis[:, 2] - stand[2]) / p['height']])
+
+    def pose(self, t):
+        p, P = self.p, self.P
+        now = np.array([np.interp(t, self.tt, c) for c in self.path.T])
+        pelvis, foot, g = now[:3], {'l': now[3:6], 'r': now[6:9]}, float(now[9])
+        rep = int(self.rep[min(int(t * self.RATE), len(self.rep) - 1)])
+        pelvis = pelvis + np.array([self.wobble(0, t, .003), self.wobble(1, t, .003), -.003 - self.wobble(2, t, .002)])
+        mid = np.sin(np.pi * min(1., g))                       # on the way
+        forward = p.get('lean0', 3.) + mid * p.get('lean', 14.) + self.wobble(4, t, .6)
+        Rp = rot_z(self.wobble(6, t, .5)) @ rot_y(self.wobble(5, t, .4)) @ rot_x(.4 * forward)
+        legs = {}
+        for q in 'lr':
+            hip = pelvis + Rp @ P.hip_offset[q]
+            ball = P.joint[q + '-foot-1'] - P.joint[q + '-ankle']
+            pitch, ankle = 0., foot[q]
+            reach = (P.shank[q] + P.thigh[q]) * .9985
+            while pitch < 60 and np.linalg.norm(hip - ankle) > reach:      # the heel rises about the ball
+                pitch += 1.
+                ankle = foot[q] + ball - rot_x(pitch) @ ball
+            legs[q] = P.leg_between(q, hip, ankle, toe_out=p.get('toeout', 4.))
+            legs[q].update(Rfoot=rot_z(sign(q) * p.get('toeout', 4.)) @ rot_x(pitch), Rball=np.eye(3) if pitch else None)
+        R, H = P.build(pelvis, Rp, rot_y(self.wobble(3, t, .6)) @ rot_x(forward), legs, p.get('arms', 'hips'), rot_x(forward * .3))
         return R, H, dict(rep=rep, depth=g, phase='move' if rep >= 0 else 'stand')
 
 
@@ -344,7 +455,8 @@ class WalkIn(Exercise):
 
 class Motion:
     def __init__(self, poser, spec):
-        self.exercise = dict(sls=SingleLegSquat, squat=Squat, lunge=Lunge)[spec['kind']](poser, spec)
+        self.exercise = dict(
+            sls=SingleLegSquat, stance=Stance, squat=Squat, lunge=Lunge, reverse_lunge=ReverseLunge, step_up=StepUp)[spec['kind']](poser, spec)
         self.walk = WalkIn(poser, spec, self.exercise) if 'walk_in_s' in spec else None
 
     def pose(self, t):

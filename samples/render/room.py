@@ -58,6 +58,11 @@ def lamp(name, at, turn, size, power, color):
     bpy.context.scene.collection.objects.link(o)
 
 
+def step(distance, height):
+    """an aerobics step: where the feet stand on it, metres in front of the origin; its top"""
+    box('step', (0, -distance - .06, height / 2), (.9, .40, height), material('step', color=(.30, .31, .34), rough=.7))
+
+
 def build(tex, style, light, rug_y):
     def picture(name):
         return material(name, texture=f'{tex}/{name}.png')

@@ -23,7 +23,7 @@ spec_file, out, textures = sys.argv[sys.argv.index('--') + 1:][:3]
 spec = json.load(open(spec_file))
 W, H = spec['res']
 fps, motion = spec['fps'], dict(spec['motion'], dur=spec['dur'])
-motion['reps'] = make_reps(spec['dur'], motion['period'], first=motion['first'], seed=motion.get('seed', 1), n=motion.get('n_reps', 99))
+motion['reps'] = make_reps(spec['dur'], motion['period'], motion['first'], motion.get('rest', .15), seed=motion.get('seed', 1), n=motion.get('n_reps', 99))
 frames, side = int(round(spec['dur'] * fps)), motion['side']
 name = 'left' if side == 'l' else 'right'
 os.makedirs(out, exist_ok=True)
@@ -110,8 +110,12 @@ def repetition_table(rows):
         mine = [r for r in rows if r['rep'] == i]
         if not mine:
             continue
-        if motion['kind'] == 'lunge':                          # the knee bends in the step, too: that is not the bottom
+        if 'lunge' in motion['kind']:                          # the knee bends in the step, too: that is not the bottom
             mine = [r for r in mine if r['depth'] > .5] or mine
+        elif motion['kind'] == 'step_up':                      # the leg on the step is loaded when the hips begin to rise
+            mine = [r for r in mine if .1 < r['depth'] < .4 and r['t'] < t0 + .5 * T] or mine
+        elif motion['kind'] == 'stance':
+            mine = mine[len(mine) // 2:][:1]
         b = max(mine, key=lambda r: r[name + '_knee_flex'])
         out.append(dict(
             rep=i, t_start=round(t0, 3), t_end=round(t0 + T, 3), t_bottom=b['t'], bottom_frame=b['frame'],
@@ -127,6 +131,8 @@ for o in list(bpy.data.objects):
     bpy.data.objects.remove(o)
 settings()
 room.build(textures, spec.get('room', 'a'), spec.get('light', {}), -.4 if motion['kind'] == 'lunge' else -.1)
+if 'height' in motion:
+    room.step(motion['distance'], motion['height'])
 furniture = [o for o in scene.objects if o.type == 'MESH']
 cs = spec['camera']
 camera = truth.Camera(W, H, cs['hfov'], cs['yaw'], cs['dist'], cs['height'], cs['target'], cs.get('roll', 0.))
@@ -172,7 +178,7 @@ with open(out + '/truth.csv', 'w', newline='') as f:
     for row in rows:
         w.writerow({k: round(float(v), 4) if isinstance(v, (float, np.floating)) else v for k, v in row.items()})
 json.dump(dict(
-    **{k: spec[k] for k in ('name', 'exercise', 'view', 'side', 'expected')}, spec=spec, fps=fps, frames=frames, res=[W, H],
+    **{k: spec[k] for k in ('name', 'exercise', 'told', 'view', 'side', 'expected') if k in spec}, spec=spec, fps=fps, frames=frames, res=[W, H],
     camera=dict(f_px=camera.f, pos=camera.pos.tolist(), R_world_to_cam=camera.R.tolist(), cx=W / 2, cy=H / 2),
     reps=repetition_table(rows), body_height=body.height, regions=regions,
     render_s_per_frame=float(np.mean(seconds)) if seconds else None), open(out + '/truth.json', 'w'), indent=1)

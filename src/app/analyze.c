@@ -139,6 +139,9 @@ static void say_summary(const struct pl_log *log, const char *input)
 {
     printf("%s: %lld frames, person in %.0f %%, %d repetitions", input, (long long)pl_report_n_frames(log),
            100 * pl_report_person_fraction(log), pl_report_n_reps(log));
+    for (int i = 0; i < PL_N_PARTIALS; i++)
+        if (pl_report_n_partials(log, (enum pl_partial_why)i))
+            printf(", %d partial (%s)", pl_report_n_partials(log, (enum pl_partial_why)i), pl_partial_id((enum pl_partial_why)i));
     for (int i = 0; i < PL_N_FAULTS; i++)
         if (pl_report_n_faults(log, (enum pl_fault_kind)i))
             printf(", %d x %s", pl_report_n_faults(log, (enum pl_fault_kind)i), pl_fault_name((enum pl_fault_kind)i));

@@ -29,7 +29,8 @@ static const struct {
     { "model", "lite|full|heavy", OPT_MODEL, ANY, "the pose network (full): better and slower to the right" },
     { "cpu", "LEVEL", OPT_CPU, ANY, "c, avx2, avx512, neon or auto: instruction set to use (auto)" },
     { "threads", "N", OPT_THREADS, ANY, "threads for inference (the machine's cores, at most 4)" },
-    { "exercise", "NAME", OPT_EXERCISE, ANY, "auto, single-leg-squat, lunge or squat (auto)" },
+    { "exercise", "NAME", OPT_EXERCISE, ANY, "auto, single-leg-squat, lunge, reverse-lunge, split-lunge, squat, step-up,\n"
+      "                           step-down, mini-squat-reach or single-leg-stance (auto, which leaves the last two out)" },
     { "side", "SIDE", OPT_SIDE, ANY, "auto, left or right: the working leg (auto)" },
     { "height-m", "H", OPT_HEIGHT, ANY, "your height in metres: distances are then shown in cm too" },
     { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
@@ -196,7 +197,8 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_CPU:        return pl_cpu_from_name(&o->cpu, value, &err) || usage_error("%s", err.text);
     case OPT_THREADS:    if (!read_number(&v, name, value, 1, 64)) return false; o->threads = (int)v; return true;
     case OPT_EXERCISE:   return pl_exercise_from_name(&o->exercise.kind, value) ||
-                                usage_error("--exercise %s: choose auto, single-leg-squat, lunge or squat", value);
+                                usage_error("--exercise %s: choose auto, single-leg-squat, mini-squat-reach, lunge, reverse-lunge, "
+                                         "split-lunge, squat, step-up, step-down or single-leg-stance", value);
     case OPT_SIDE:       return read_side(o, value);
     case OPT_HEIGHT:     if (!read_number(&v, name, value, 0.8, 2.5)) return false; o->height_m = (float)v; return true;
     case OPT_CONFIG:     *config_given = true; return read_limits(o, value, true);

@@ -26,7 +26,7 @@ static const struct worse {
     enum pl_sentence sentence;
 } worse[] = {
     { PL_M_WOBBLE, offsetof(struct pl_limits, stop_wobble_min_pct), PL_SAY_STOP_WOBBLE },
-    { PL_M_FPPA, offsetof(struct pl_limits, fppa_limit_deg), PL_SAY_STOP_KNEE },
+    { PL_M_FPPA_CORRECTED, offsetof(struct pl_limits, fppa_limit_deg), PL_SAY_STOP_KNEE },
     { PL_M_PELVIC_DROP_CHANGE, offsetof(struct pl_limits, pelvic_drop_limit_deg), PL_SAY_STOP_HIP },
 };
 enum { N_WORSE = sizeof worse / sizeof worse[0] };
@@ -174,7 +174,7 @@ static enum pl_sentence stop(struct pl_speech_state *s, const struct pl_progress
 static bool was_measured(const struct pl_rep *rep, enum pl_fault_kind fault)
 {
     static const enum pl_measure of[PL_N_FAULTS][2] = {
-        [PL_FAULT_KNEE_COLLAPSE] = { PL_M_FPPA, PL_M_FPPA },
+        [PL_FAULT_KNEE_COLLAPSE] = { PL_M_FPPA_CORRECTED, PL_M_FPPA_CORRECTED },
         [PL_FAULT_HIP_DROP] = { PL_M_PELVIC_DROP_CHANGE, PL_M_PELVIC_DROP_CHANGE },
         [PL_FAULT_KNEE_OVER_TOE] = { PL_M_KNEE_OVER_TOE, PL_M_KNEE_OVER_TOE },
         [PL_FAULT_TRUNK_LEAN] = { PL_M_TRUNK_LEAN_SIDE, PL_M_TRUNK_LEAN_FORWARD },

@@ -5,6 +5,12 @@
 
 static const struct pl_exercise *const all[] = {
     &pl_lunge,
+    &pl_reverse_lunge,
+    &pl_split_lunge,
+    &pl_step_up,
+    &pl_step_down,
+    &pl_mini_squat_reach,
+    &pl_stance,
     &pl_single_leg_squat,
     &pl_squat,
 };

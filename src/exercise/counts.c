@@ -42,12 +42,18 @@ static bool legs_shorten(const struct posture *posture, const struct pl_limits *
     return !(most < limits->leg_shorten_min * posture->depth);
 }
 
+bool pl_counts_as_bend(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
+                       const struct pl_limits *limits)
+{
+    const bool foot_stands = !(posture->foot_slip > limits->foot_slip_max); /* not walking */
+    return foot_stands && legs_shorten(posture, limits) && !bows(posture, limits)
+           && !pl_counts_as_sitting(m, posture, exercise, limits);
+}
+
 bool pl_counts_as_repetition(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
                              const struct pl_limits *limits)
 {
     const double lasted_s = pl_s_from_ns(m->cycle_end_ns - m->cycle_start_ns);
     const bool in_time = lasted_s >= (double)limits->rep_min_s && lasted_s <= (double)limits->rep_max_s;
-    const bool foot_stands = !(posture->foot_slip > limits->foot_slip_max); /* not walking */
-    return in_time && foot_stands && legs_shorten(posture, limits) && !bows(posture, limits)
-           && !pl_counts_as_sitting(m, posture, exercise, limits);
+    return in_time && pl_counts_as_bend(m, posture, exercise, limits);
 }

@@ -17,8 +17,9 @@
 enum { N_RANGE = 5 };
 static const double lost_s = 0.5; /* out of sight for longer breaks a repetition */
 static const double look_s = 0.1; /* the posture is looked at ten times a second */
-static const float reach_least_m = 0.08f;
-static const double reach_pause_s = 4.0;
+static const double hold_part_s = 20.0;
+static const float grown = 1.05f;    /* limbs only ever look shorter than they are: that much more is no noise */
+static const float stature_m = 1.7f; /* where the picture knows only shares of it */
 static const float usual_depth = 0.13f; /* legs: a bend of 60 degrees, until the person's own range is known */
 
 struct pl_exercise_state {
@@ -27,18 +28,24 @@ struct pl_exercise_state {
     bool seen;
     int64_t seen_ns;   /* last frame with a person */
     enum pl_view view; /* then */
-    struct motion motion;
+    struct motion motion, rise; /* of hips that sink, that rise */
+    bool climbs;                /* the exercise being done is made of rises */
+    struct hold hold;
+    struct reach reach;
     struct recording recording;
+    float size_px; /* its unit: stature, the same within a cycle */
+    bool in_cycle;
     struct judge judge;
     const struct pl_exercise *exercise; /* being done, NULL not known */
-    enum pl_side side;
+    enum pl_side side, leg; /* of the working leg: its name, and which of pose's it is */
     bool recognised; /* in the present cycle */
     int64_t looked_ns;
     float range[N_RANGE]; /* depths of the last repetitions, newest first */
     int n_range;
     int n_reps, n_reps_side[PL_N_SIDES];
     struct pl_rep last_rep;
-    float last_reach; /* of the free foot in the last repetition, forwards, statures; NAN */
+    int n_partials;
+    int64_t partial_ns; /* end of the last one: the next begins after it */
 };
 
 static const char *const phase_names[PL_N_PHASES] = { "", "stand", "down", "bottom", "up" };
@@ -53,6 +60,26 @@ const char *pl_fault_name(enum pl_fault_kind kind)
 #undef X
     };
     return (unsigned)kind < PL_N_FAULTS ? names[kind] : "?";
+}
+
+const char *pl_partial_id(enum pl_partial_why why)
+{
+    static const char *const ids[PL_N_PARTIALS] = {
+#define X(name, id, text) id,
+        PL_PARTIALS(X)
+#undef X
+    };
+    return (unsigned)why < PL_N_PARTIALS ? ids[why] : "?";
+}
+
+const char *pl_partial_text(enum pl_partial_why why)
+{
+    static const char *const texts[PL_N_PARTIALS] = {
+#define X(name, id, text) text,
+        PL_PARTIALS(X)
+#undef X
+    };
+    return (unsigned)why < PL_N_PARTIALS ? texts[why] : "";
 }
 
 struct pl_exercise_state *pl_exercise_open(const struct pl_exercise_options *options, const struct pl_limits *limits)
@@ -72,10 +99,11 @@ void pl_exercise_reset(struct pl_exercise_state *state)
 {
     const struct pl_exercise_options options = state->options;
     const struct pl_limits limits = state->limits;
-    *state =
-        (struct pl_exercise_state){ .options = options, .limits = limits, .side = options.side, .last_reach = NAN };
+    *state = (struct pl_exercise_state){ .options = options, .limits = limits, .side = options.side };
     state->exercise = pl_exercise_of(options.kind);
-    pl_motion_reset(&state->motion);
+    state->climbs = state->exercise && state->exercise->moves == RISES;
+    pl_motion_reset(&state->motion, false);
+    pl_motion_reset(&state->rise, true);
 }
 
 /* How far a point is in front of mid-hip, by the body's own forward direction: away from the camera's yaw. */
@@ -85,14 +113,31 @@ static float ahead_m(const struct pl_pose *pose, struct pl_vec3 p)
     return -sinf(yaw) * (p.x - pose->hips_m.x) - cosf(yaw) * (p.z - pose->hips_m.z);
 }
 
+/* The motion that the exercise being done is made of. */
+static const struct motion *driver(const struct pl_exercise_state *state)
+{
+    return state->climbs ? &state->rise : &state->motion;
+}
+
 static void record_frame(struct pl_exercise_state *state, const struct pl_pose *pose,
                          const struct pl_measures *measures, int64_t t_ns)
 {
-    const float size = pose->stature_px, forwards = isnan(pose->facing) ? 1.0f : pose->facing;
-    const struct motion *motion = &state->motion;
+    const bool in_cycle = driver(state)->phase == MOTION_DOWN || driver(state)->phase == MOTION_UP;
+    const bool begins = in_cycle && !state->in_cycle;
+    const bool grew = in_cycle && pose->stature_px > grown * state->size_px; /* who came bent gets taller */
+    if (begins || grew)
+        pl_recording_rescale(&state->recording, pose->stature_px);
+    state->in_cycle = in_cycle;
+    const float size = in_cycle && !begins && !grew ? state->size_px : pose->stature_px,
+                forwards = isnan(pose->facing) ? 1.0f : pose->facing;
+    const struct motion *motion = &state->motion, *rise = &state->rise;
+    state->size_px = size; /* a foot that stays must not seem to move because the bent body looks smaller */
     /* pose's median of three is what was there a frame ago */
     struct record record = { .t_ns = t_ns,
                              .sunk = (pose->hips_px.y - motion->level_px) / motion->leg_px,
+                             .risen = (-pose->hips_px.y - rise->level_px) / rise->leg_px,
+                             .size_px = size,
+                             .swapped = pose->swapped,
                              .trunk = pose->trunk_px / size,
                              .trunk_forward_deg = measures->v[0][PL_M_TRUNK_LEAN_FORWARD].value };
     record.shoulders = (struct pl_vec2){ forwards * pose->shoulders_px.x / size, pose->shoulders_px.y / size };
@@ -100,6 +145,8 @@ static void record_frame(struct pl_exercise_state *state, const struct pl_pose *
     for (int side = 0; side < PL_N_SIDES; side++) {
         const struct pl_leg *leg = &pose->leg[side];
         record.ankle[side] = (struct pl_vec2){ forwards * leg->ankle_px.x / size, leg->ankle_px.y / size };
+        record.ankle_as_seen[side] =
+            (struct pl_vec2){ forwards * leg->ankle_px.x / pose->stature_px, leg->ankle_px.y / pose->stature_px };
         record.knee[side] = (struct pl_vec2){ forwards * leg->knee_px.x / size, leg->knee_px.y / size };
         record.ahead_m[side] = ahead_m(pose, leg->ankle_m);
         record.below_m[side] = leg->ankle_m.y - pose->hips_m.y;
@@ -120,13 +167,15 @@ static void recognise(struct pl_exercise_state *state, struct posture *posture)
     posture->side_before = state->last_rep.side;
     const struct pl_exercise *found = pl_exercise_of(state->options.kind);
     for (int i = 0; !found && pl_exercise_list(i); i++) {
-        if (pl_exercise_list(i)->fits(posture, &side))
+        if (!pl_exercise_list(i)->by_name && pl_exercise_list(i)->fits(posture, &side))
             found = pl_exercise_list(i);
     }
     if (state->options.kind != PL_EXERCISE_AUTO && found->sided)
         found->fits(posture, &side);
     state->exercise = found;
     state->side = !found->sided ? PL_SIDE_UNKNOWN : state->options.side != PL_SIDE_UNKNOWN ? state->options.side : side;
+    const bool single = state->exercise->fits == pl_single_leg_squat.fits || state->exercise == &pl_step_down;
+    state->leg = single && state->side != PL_SIDE_UNKNOWN ? pl_single_leg_named(posture, state->side) : state->side;
     state->recognised = true;
 }
 
@@ -148,8 +197,12 @@ static float least_depth(const struct pl_exercise_state *state)
 /* The present cycle so far, ten times a second. */
 static void look_at_cycle(struct pl_exercise_state *state, const struct pl_pose *pose)
 {
-    const struct motion *m = &state->motion;
+    const struct motion *m = driver(state);
     struct posture posture;
+    if (state->climbs) {
+        state->recognised = m->deepest >= least_depth(state);
+        return;
+    }
     if (pose->t_ns - state->looked_ns < pl_ns_from_s(look_s) || m->deepest < least_depth(state))
         return;
     state->looked_ns = pose->t_ns;
@@ -182,70 +235,155 @@ static void worse_leg(const struct recording *recording, struct pl_rep *rep)
     }
 }
 
-/* How far the free foot reaches in front (+) of the standing one, metres; NAN where nobody can tell. */
+/* How far the free foot is in front (+) of the standing one, metres; NAN where nobody can tell. */
 static float reach_of(const struct pl_exercise_state *state, const struct posture *posture)
 {
-    if (state->exercise != &pl_single_leg_squat || state->side == PL_SIDE_UNKNOWN)
+    const bool single = state->exercise == &pl_single_leg_squat || state->exercise == &pl_mini_squat_reach;
+    if (!single || state->side == PL_SIDE_UNKNOWN)
         return NAN;
-    return posture->foot_ahead_m[pl_side_other(state->side)];
+    const enum pl_side free = pl_side_other(state->leg);
+    const bool picture = isnan(posture->foot_ahead_m[free]) && state->exercise == &pl_mini_squat_reach;
+    return picture ? stature_m * posture->foot_ahead[free] : posture->foot_ahead_m[free];
 }
 
-/* The single-leg squat with a reach is two bends, heel to the front and then toe to the back, and one repetition: a
- * bend with the foot behind that follows one with the foot in front belongs to it. Who holds the foot on one side
- * all the time never does that. */
-static bool is_second_half(const struct pl_exercise_state *state, float reach)
+/* A long hold is longer than the recording: its last part speaks for it. */
+static void measure_hold(const struct pl_exercise_state *state, struct pl_rep *rep)
 {
-    const struct pl_rep *last = &state->last_rep;
-    return state->last_reach > reach_least_m && reach < -reach_least_m && last->exercise == PL_EXERCISE_SINGLE_LEG_SQUAT
-           && last->side == state->side && state->motion.cycle_start_ns - last->end_ns < pl_ns_from_s(reach_pause_s);
+    const int64_t start_ns = rep->start_ns, from_ns = rep->end_ns - pl_ns_from_s(hold_part_s);
+    rep->start_ns = start_ns > from_ns ? start_ns : from_ns;
+    pl_recording_values(&state->recording, rep->side, rep);
+    rep->sway_pct = pl_recording_sway(&state->recording, rep->start_ns, rep->end_ns);
+    rep->start_ns = start_ns;
 }
 
-static void count(struct pl_exercise_state *state, struct pl_progress *out)
+static void count(struct pl_exercise_state *state, struct pl_rep *rep, float depth, struct pl_progress *out)
+{
+    rep->n = state->n_reps + 1;
+    rep->exercise = state->exercise->kind;
+    rep->side = state->side;
+    rep->sway_pct = (struct pl_value){ NAN, NAN };
+    for (int i = 0; i < PL_N_BENDS; i++)
+        rep->fppa_at_bend[i] = (struct pl_value){ NAN, NAN };
+    if (rep->hold) {
+        measure_hold(state, rep);
+    } else {
+        if (state->exercise->sided)
+            pl_recording_values(&state->recording, state->leg, rep);
+        else
+            worse_leg(&state->recording, rep);
+        for (int i = 0; i < PL_N_SIDES; i++) {
+            if (!state->exercise->sided || state->leg == (enum pl_side)i)
+                pl_recording_at_bends(&state->recording, (enum pl_side)i, rep);
+        }
+        remember_range(state, depth);
+    }
+    state->n_reps++;
+    if (rep->side != PL_SIDE_UNKNOWN)
+        state->n_reps_side[rep->side]++;
+    state->last_rep = *rep;
+    state->partial_ns = rep->end_ns;
+    out->rep_done = true;
+    pl_judge_rep(&state->judge, state->exercise, rep, &state->limits, out);
+}
+
+/* What has become no repetition is told once, with what there was of it. */
+static void tell_partial(struct pl_exercise_state *state, enum pl_partial_why why, const struct pl_rep *rep, float depth,
+                         struct pl_progress *out)
+{
+    const float range = own_range(state);
+    const int64_t start_ns = rep->start_ns > state->partial_ns ? rep->start_ns : state->partial_ns;
+    state->n_partials++;
+    out->partial_done = true;
+    out->last_partial = (struct pl_partial){ .why = why,
+                                             .exercise = state->exercise->kind,
+                                             .side = state->exercise->sided ? state->side : PL_SIDE_UNKNOWN,
+                                             .start_ns = start_ns,
+                                             .bottom_ns = rep->bottom_ns,
+                                             .end_ns = rep->end_ns,
+                                             .depth = depth / range };
+    state->partial_ns = rep->end_ns;
+}
+
+static struct pl_rep cycle_of(const struct motion *m)
+{
+    return (struct pl_rep){ .start_ns = m->cycle_start_ns, .bottom_ns = m->cycle_bottom_ns, .end_ns = m->cycle_end_ns };
+}
+
+static struct pl_rep first_half_of(const struct reach *reach)
+{
+    return (struct pl_rep){ .start_ns = reach->start_ns, .bottom_ns = reach->bottom_ns, .end_ns = reach->end_ns };
+}
+
+/* A reach that has been told by name needs both touches; nobody knows that of one that has not, so its first half counts
+ * at once and the second one adds nothing. */
+static void count_bend(struct pl_exercise_state *state, const struct posture *posture, struct pl_progress *out)
 {
     const struct motion *m = &state->motion;
-    struct pl_rep rep = { .n = state->n_reps + 1,
-                          .exercise = state->exercise->kind,
-                          .side = state->side,
-                          .start_ns = m->cycle_start_ns,
-                          .bottom_ns = m->cycle_bottom_ns,
-                          .end_ns = m->cycle_end_ns };
-    if (state->exercise->sided)
-        pl_recording_values(&state->recording, state->side, &rep);
-    else
-        worse_leg(&state->recording, &rep);
-    for (int i = 0; i < PL_N_BENDS; i++)
-        rep.fppa_at_bend[i] = (struct pl_value){ NAN, NAN };
-    for (int i = 0; i < PL_N_SIDES; i++) {
-        if (!state->exercise->sided || state->side == (enum pl_side)i)
-            pl_recording_at_bends(&state->recording, (enum pl_side)i, &rep);
+    const struct reach before = state->reach;
+    const enum reached reached = pl_reach_step(&state->reach, m, reach_of(state, posture), state->side);
+    struct pl_rep rep = cycle_of(m), first = first_half_of(&before);
+    if (state->exercise == &pl_mini_squat_reach) {
+        rep.start_ns = reached == REACHED_BOTH ? before.start_ns : rep.start_ns;
+        if (reached != REACHED_BOTH) {
+            if (before.front || reached != REACHED_FRONT)
+                pl_judge_drop(&state->judge);
+            if (before.front)
+                tell_partial(state, PL_PARTIAL_MISSING_TOUCH, &first, NAN, out);
+            else if (reached != REACHED_FRONT)
+                tell_partial(state, PL_PARTIAL_MISSING_TOUCH, &rep, m->cycle_depth, out);
+            state->reach.front = reached == REACHED_FRONT;
+            return;
+        }
+    } else if (reached == REACHED_BOTH) {
+        pl_judge_rep(&state->judge, NULL, &state->last_rep, &state->limits, out);
+        return;
     }
-    remember_range(state, m->cycle_depth);
-    state->n_reps++;
-    if (rep.side != PL_SIDE_UNKNOWN)
-        state->n_reps_side[rep.side]++;
-    state->last_rep = rep;
-    out->rep_done = true;
-    pl_judge_rep(&state->judge, state->exercise, &rep, &state->limits, out);
+    count(state, &rep, m->cycle_depth, out);
+}
+
+/* The foot was in front, and the touch behind does not come. */
+static void miss_touch(struct pl_exercise_state *state, struct pl_progress *out)
+{
+    const struct pl_rep first = first_half_of(&state->reach);
+    if (state->reach.front) {
+        tell_partial(state, PL_PARTIAL_MISSING_TOUCH, &first, NAN, out);
+        pl_judge_drop(&state->judge);
+    }
+    state->reach.front = false;
+}
+
+/* Nobody told it and nothing was done yet: what did not become a repetition is no attempt at one either. */
+static bool known(const struct pl_exercise_state *state)
+{
+    return state->n_reps > 0 || state->options.kind != PL_EXERCISE_AUTO;
+}
+
+/* Between two step-ups the hips sink from the step to the floor and rise again. */
+static bool between_climbs(const struct pl_exercise_state *state)
+{
+    const struct pl_rep *last = &state->last_rep;
+    return last->exercise == PL_EXERCISE_STEP_UP && last->end_ns > state->motion.cycle_start_ns;
 }
 
 static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct pl_progress *out)
 {
     const struct motion *m = &state->motion;
     struct posture posture;
-    if (pl_posture_of(&state->recording, m->cycle_start_ns, m->cycle_bottom_ns, m->cycle_end_ns, view, &posture)) {
+    if (!between_climbs(state)
+        && pl_posture_of(&state->recording, m->cycle_start_ns, m->cycle_bottom_ns, m->cycle_end_ns, view, &posture)) {
         const struct pl_exercise *exercise = state->exercise;
         const enum pl_side side = state->side;
         recognise(state, &posture);
-        if (m->cycle_depth >= least_depth(state)
-            && pl_counts_as_repetition(m, &posture, state->exercise, &state->limits)) {
-            const float reach = reach_of(state, &posture);
-            const bool second_half = is_second_half(state, reach);
-            state->last_reach = second_half ? NAN : reach;
-            if (second_half)
-                pl_judge_rep(&state->judge, NULL, &state->last_rep, &state->limits, out);
-            else
-                count(state, out);
+        const bool counts = pl_counts_as_repetition(m, &posture, state->exercise, &state->limits);
+        if (m->cycle_depth >= least_depth(state) && counts) {
+            state->climbs = false;
+            count_bend(state, &posture, out);
             return;
+        }
+        if (counts && known(state) && m->cycle_depth >= state->limits.partial_depth_least) {
+            struct pl_rep rep = cycle_of(m);
+            pl_recording_values(&state->recording, PL_SIDE_LEFT, &rep); /* for its times */
+            tell_partial(state, PL_PARTIAL_TOO_SHALLOW, &rep, m->cycle_depth, out);
         }
         if (pl_counts_as_sitting(m, &posture, state->exercise, &state->limits))
             state->motion.seat_px = m->cycle_bottom_px;
@@ -255,62 +393,181 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
     pl_judge_drop(&state->judge);
 }
 
+/* A cycle that goes no further: was it a repetition up to here? */
+static void break_off(struct pl_exercise_state *state, enum pl_partial_why why, enum pl_view view, int64_t t_ns,
+                      struct pl_progress *out)
+{
+    const struct motion *m = &state->motion;
+    const struct pl_rep rep = { .start_ns = m->start_ns, .bottom_ns = m->bottom_ns, .end_ns = t_ns };
+    struct posture posture;
+    if (pl_s_from_ns(t_ns - m->start_ns) < (double)state->limits.rep_min_s)
+        return;
+    if (!known(state) || state->climbs || !(m->phase == MOTION_DOWN || m->phase == MOTION_UP) || !(m->deepest >= least_depth(state))
+        || between_climbs(state)
+        || !pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, t_ns, view, &posture))
+        return;
+    const struct pl_exercise *exercise = state->exercise;
+    const enum pl_side side = state->side;
+    recognise(state, &posture);
+    if (pl_counts_as_bend(m, &posture, state->exercise, &state->limits)) {
+        tell_partial(state, why, &rep, m->deepest, out);
+        return;
+    }
+    state->exercise = exercise;
+    state->side = side;
+}
+
+/* The hips were up on something and are down again. */
+static void end_climb(struct pl_exercise_state *state, enum pl_view view, struct pl_progress *out)
+{
+    const struct motion *m = &state->rise;
+    const bool told = state->options.kind == PL_EXERCISE_STEP_UP;
+    const float least = state->climbs ? least_depth(state) : state->limits.step_rise_min;
+    const double lasted_s = pl_s_from_ns(m->cycle_end_ns - m->cycle_start_ns);
+    struct pl_rep rep = cycle_of(m);
+    enum pl_side side;
+    if ((state->options.kind != PL_EXERCISE_AUTO && !told) || lasted_s < (double)state->limits.rep_min_s
+        || !pl_climbed(&state->recording, m, view, told, &side))
+        return;
+    if (m->cycle_depth >= least) {
+        state->climbs = true;
+        state->exercise = &pl_step_up;
+        state->leg = state->side = state->options.side == PL_SIDE_UNKNOWN ? side : state->options.side;
+        count(state, &rep, m->cycle_depth, out);
+    } else if (state->climbs && known(state) && m->cycle_depth >= state->limits.partial_depth_least) {
+        tell_partial(state, PL_PARTIAL_TOO_SHALLOW, &rep, m->cycle_depth, out);
+    }
+}
+
+static void end_hold(struct pl_exercise_state *state, bool lost, struct pl_progress *out)
+{
+    const struct hold *h = &state->hold;
+    const double lasted_s = pl_s_from_ns(h->last_ns - h->start_ns);
+    struct pl_rep rep = { .start_ns = h->start_ns, .bottom_ns = h->start_ns + (h->last_ns - h->start_ns) / 2,
+                          .end_ns = h->last_ns, .hold = true };
+    state->side = h->side;
+    if (lasted_s >= (double)state->limits.stance_hold_min_s)
+        count(state, &rep, NAN, out);
+    else if (lasted_s >= (double)state->limits.stance_attempt_s)
+        tell_partial(state, lost ? PL_PARTIAL_LOST : PL_PARTIAL_TOO_SHORT, &rep, NAN, out);
+    if (!out->rep_done)
+        pl_judge_drop(&state->judge);
+}
+
 static enum pl_phase phase_of(const struct motion *m, const struct pl_limits *limits)
 {
     switch (m->phase) {
     case MOTION_LOST: return PL_PHASE_NONE;
     case MOTION_STAND: return PL_PHASE_STAND;
-    case MOTION_DOWN: return m->speed < 0.05f && m->sunk >= limits->rep_depth_least ? PL_PHASE_BOTTOM : PL_PHASE_DOWN;
-    case MOTION_UP: return PL_PHASE_UP;
+    case MOTION_DOWN:
+        return m->rises ? PL_PHASE_UP : m->speed < 0.05f && m->sunk >= limits->rep_depth_least ? PL_PHASE_BOTTOM : PL_PHASE_DOWN;
+    case MOTION_UP: return m->rises ? PL_PHASE_DOWN : PL_PHASE_UP;
     }
     return PL_PHASE_NONE;
 }
 
-static void describe(const struct pl_exercise_state *state, struct pl_progress *out)
+static void describe_motion(const struct pl_exercise_state *state, struct pl_progress *out)
 {
-    const struct motion *m = &state->motion;
+    const struct motion *m = driver(state);
     const float range = own_range(state);
     const bool in_cycle = m->phase == MOTION_DOWN || m->phase == MOTION_UP;
-    out->exercise = state->exercise ? state->exercise->kind : PL_EXERCISE_AUTO;
-    out->side = state->exercise && state->exercise->sided ? state->side : PL_SIDE_UNKNOWN;
     out->phase = phase_of(m, &state->limits);
     out->depth = m->phase == MOTION_LOST ? NAN : fmaxf(0.0f, m->sunk) / (isnan(range) ? usual_depth : range);
     out->rep = in_cycle && m->deepest >= least_depth(state) ? state->n_reps + 1 : 0;
+}
+
+static void describe_hold(const struct pl_exercise_state *state, struct pl_progress *out)
+{
+    out->phase = state->seen ? PL_PHASE_STAND : PL_PHASE_NONE;
+    out->depth = NAN;
+    out->rep = state->hold.on ? state->n_reps + 1 : 0;
+    out->hold_s = state->hold.on ? (float)pl_s_from_ns(out->t_ns - state->hold.start_ns) : NAN;
+}
+
+static bool holds(const struct pl_exercise_state *state) { return state->exercise && state->exercise->moves == HOLDS; }
+
+static void describe(const struct pl_exercise_state *state, struct pl_progress *out)
+{
+    out->hold_s = NAN;
+    out->exercise = state->exercise ? state->exercise->kind : PL_EXERCISE_AUTO;
+    out->side = state->exercise && state->exercise->sided ? state->side : PL_SIDE_UNKNOWN;
+    if (holds(state))
+        describe_hold(state, out);
+    else
+        describe_motion(state, out);
     out->n_reps = state->n_reps;
     out->n_reps_side[PL_SIDE_LEFT] = state->n_reps_side[PL_SIDE_LEFT];
     out->n_reps_side[PL_SIDE_RIGHT] = state->n_reps_side[PL_SIDE_RIGHT];
     out->last_rep = state->last_rep;
+    out->n_partials = state->n_partials;
     for (int i = 0; state->exercise && i < state->exercise->n_faults; i++)
         out->needed[state->exercise->fault[i].measure] = true;
 }
 
-static void nobody(struct pl_exercise_state *state, int64_t t_ns)
+/* Out of sight for too long. */
+static void lose(struct pl_exercise_state *state, struct pl_progress *out)
 {
-    if (state->seen && t_ns - state->seen_ns > pl_ns_from_s(lost_s)) {
-        pl_motion_lose(&state->motion);
-        state->seen = false;
-    }
+    break_off(state, PL_PARTIAL_LOST, state->view, state->seen_ns, out);
+    if (state->hold.on)
+        end_hold(state, true, out);
+    state->hold = (struct hold){ 0 };
+    pl_motion_lose(&state->motion);
+    pl_motion_lose(&state->rise);
+    state->seen = false;
+}
+
+/* Between the two bends of a reach: what was wrong in the first belongs to the repetition. */
+static bool halfway(const struct pl_exercise_state *state)
+{
+    return state->exercise == &pl_mini_squat_reach && state->reach.front;
+}
+
+static void move(struct pl_exercise_state *state, const struct pl_pose *pose, struct pl_progress *out)
+{
+    const struct motion *m = driver(state);
+    if (m->phase == MOTION_DOWN || m->phase == MOTION_UP)
+        look_at_cycle(state, pose);
+    else
+        state->recognised = false;
+    if (state->motion.again)
+        break_off(state, PL_PARTIAL_NOT_BACK_UP, pose->view, pose->t_ns, out);
+    if (state->rise.cycle)
+        end_climb(state, pose->view, out);
+    if (state->motion.cycle && state->options.kind != PL_EXERCISE_STEP_UP)
+        end_cycle(state, pose->view, out);
+    else if (!out->rep_done && !halfway(state) && (m->phase == MOTION_LOST || m->phase == MOTION_STAND))
+        pl_judge_drop(&state->judge);
+}
+
+static void stand(struct pl_exercise_state *state, const struct pl_pose *pose, struct pl_progress *out)
+{
+    pl_hold_step(&state->hold, &state->recording, pose, state->options.side, &state->limits);
+    if (state->hold.on || state->hold.ended)
+        state->side = state->hold.side;
+    state->recognised = state->hold.on;
+    if (state->hold.ended)
+        end_hold(state, false, out);
 }
 
 static void somebody(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
                      struct pl_progress *out)
 {
     if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s(lost_s))
-        pl_motion_lose(&state->motion);
+        lose(state, out);
     const int64_t before_ns = state->seen ? state->seen_ns : pose->t_ns;
     state->seen = true;
     state->seen_ns = pose->t_ns;
     state->view = pose->view;
     pl_motion_step(&state->motion, pose, &state->limits);
+    pl_motion_step(&state->rise, pose, &state->limits);
     record_frame(state, pose, measures, before_ns);
-    if (state->motion.phase == MOTION_DOWN || state->motion.phase == MOTION_UP)
-        look_at_cycle(state, pose);
+    if (holds(state))
+        stand(state, pose, out);
     else
-        state->recognised = false;
-    if (state->motion.cycle)
-        end_cycle(state, pose->view, out);
-    else if (state->motion.phase == MOTION_LOST || state->motion.phase == MOTION_STAND)
-        pl_judge_drop(&state->judge);
+        move(state, pose, out);
+    if (state->exercise == &pl_mini_squat_reach && state->motion.phase == MOTION_STAND && !out->partial_done
+        && pl_reach_overdue(&state->reach, pose->t_ns))
+        miss_touch(state, out);
 }
 
 void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
@@ -319,8 +576,8 @@ void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pos
     *out = (struct pl_progress){ .t_ns = pose->t_ns };
     if (pose->person)
         somebody(state, pose, measures, out);
-    else
-        nobody(state, pose->t_ns);
+    else if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s(lost_s))
+        lose(state, out);
     describe(state, out);
     const struct judged_frame frame = { state->exercise, state->side, state->recognised && out->rep > 0 && pose->person,
                                         out->rep };
@@ -330,8 +587,21 @@ void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pos
 void pl_exercise_finish(struct pl_exercise_state *state, struct pl_progress *out)
 {
     *out = (struct pl_progress){ .t_ns = state->seen_ns };
+    if (holds(state)) {
+        if (state->hold.on)
+            end_hold(state, true, out);
+        describe(state, out);
+        return;
+    }
     pl_motion_finish(&state->motion, &state->limits);
-    if (state->motion.cycle)
+    pl_motion_finish(&state->rise, &state->limits);
+    if (state->rise.cycle)
+        end_climb(state, state->view, out);
+    if (state->motion.cycle && state->options.kind != PL_EXERCISE_STEP_UP)
         end_cycle(state, state->view, out);
+    else if (!out->rep_done && state->motion.phase == MOTION_UP)
+        break_off(state, PL_PARTIAL_NOT_BACK_UP, state->view, state->seen_ns, out);
+    if (state->exercise == &pl_mini_squat_reach && !out->partial_done)
+        miss_touch(state, out);
     describe(state, out);
 }

@@ -1,9 +1,11 @@
 /* What an exercise is, and the engine's parts.
  *
- *   motion.c      hip height -> standing, down, up, and whole cycles
+ *   motion.c      hip height -> standing, away, back, and whole cycles
  *   recording.c   the cycle's frames, and values from them without lag
  *   posture.c     what the body did in a cycle: which foot stood, how far the feet were apart
  *   <exercise>.c  one table each: how it is recognised, what is judged
+ *   reach.c       two bends that are one repetition
+ *   hold.c        standing on one leg
  *   counts.c      is a cycle a repetition, or walking, sitting, bowing, swaying?
  *   judge.c       measures -> faults and their episodes
  *   exercise.c    puts them together
@@ -28,7 +30,14 @@ struct posture {
     float foot_ahead_m[PL_N_SIDES]; /* the same from world landmarks, metres; rough, any view */
     float hips_between; /* place of the hips on the way from the rear ankle (0) to the front one (1); side view only */
     float foot_higher_m[PL_N_SIDES]; /* ankle above the other ankle, from world landmarks: no perspective */
+    float foot_lower[PL_N_SIDES];    /* ankle below the other ankle at the deepest, in the picture */
+    float foot_lower_m[PL_N_SIDES];  /* ankle below the other ankle at the deepest, from world landmarks */
+    float stepped_ahead, stepped_back; /* the front foot forwards, the rear foot backwards; not in profile: in any direction */
+    float apart_before;              /* distance of the ankles where they were nearest, before the deepest; along the picture */
     float slip[PL_N_SIDES];          /* how far the ankle got from its usual place, over the whole cycle */
+    float planted[PL_N_SIDES];       /* share of the time that the foot which stays is this one: the network's own opinion */
+    bool planted_clear;              /* one foot stays and the other does not */
+    bool against_network;            /* most of the time it had left and right the other way round than pose has */
     float foot_slip;                 /* of the foot that moved least */
     float trunk_forward_deg;         /* at the deepest; side view only, else NAN */
     float trunk_share;               /* trunk's length in the picture at the deepest, of that at the start */
@@ -52,16 +61,31 @@ struct fault_row {
 
 enum { MAX_FAULT_ROWS = 10 };
 
+/* What a repetition is made of: the hips sink and come back, rise and come back, or nothing moves. */
+enum moves { SINKS, RISES, HOLDS };
+
 struct pl_exercise {
     enum pl_exercise_kind kind;
     const char *name;
+    enum moves moves;
+    bool by_name;                                                       /* AUTO never takes it */
     bool sided;                                                         /* has a working leg */
     bool (*fits)(const struct posture *posture, enum pl_side *working); /* working: set if sided */
     struct fault_row fault[MAX_FAULT_ROWS];                             /* ends with measure == kind == limit == 0 */
     int n_faults;
 };
 
-extern const struct pl_exercise pl_single_leg_squat, pl_lunge, pl_squat;
+extern const struct pl_exercise pl_single_leg_squat, pl_mini_squat_reach, pl_lunge, pl_reverse_lunge, pl_split_lunge, pl_squat,
+    pl_step_up, pl_step_down, pl_stance;
+
+/* Shared by the exercises on one leg. */
+bool pl_single_leg_fits(const struct posture *posture, enum pl_side *working);
+/* Votes that the left leg works, by what bends and what moves; negative: the right one. */
+float pl_single_leg_votes(const struct posture *posture);
+/* The name of pose's leg, and pose's leg of that name. */
+enum pl_side pl_single_leg_named(const struct posture *posture, enum pl_side leg);
+/* Is it clear whose foot stays? */
+bool pl_single_leg_planted(const struct posture *posture, enum pl_side *working);
 
 /* Tried in this order, the most particular first; the last fits anything. */
 const struct pl_exercise *pl_exercise_list(int i);               /* NULL after the last */
@@ -73,8 +97,11 @@ enum { RECORDING_MAX = 1536 }; /* 24 s at 60 frames a second */
 
 struct record {
     int64_t t_ns;
-    float sunk;                                                          /* hips below standing, legs */
+    float sunk, risen;                                                   /* hips below, above standing, legs */
+    float size_px;                                                       /* of a stature, the unit of the lengths below */
+    bool swapped;                                                        /* the network had the legs the other way round */
     struct pl_vec2 hips, shoulders, ankle[PL_N_SIDES], knee[PL_N_SIDES]; /* statures */
+    struct pl_vec2 ankle_as_seen[PL_N_SIDES];                            /* statures of that moment: follows a zoom */
     float ahead_m[PL_N_SIDES];                                           /* ankle in front of mid-hip, world metres */
     float below_m[PL_N_SIDES];                                           /* ankle below mid-hip, world metres */
     float hip_ankle[PL_N_SIDES], trunk;                                  /* statures */
@@ -89,20 +116,27 @@ struct recording {
     int first, n;
 };
 
+/* All its lengths in one unit: statures of so many pixels. */
+void pl_recording_rescale(struct recording *r, float size_px);
 void pl_recording_add(struct recording *r, const struct record *record);
 const struct record *pl_recording_at(const struct recording *r, int i); /* 0 = oldest */
 int pl_recording_find(const struct recording *r, int64_t t_ns);         /* first at or after t_ns; n if none */
 
-/* Fills rep->m, at, why from the frames of its cycle; side: whose measures. */
 /* rep->fppa_at_bend of this leg, where it is more than what stands there. */
 void pl_recording_at_bends(const struct recording *r, enum pl_side side, struct pl_rep *rep);
+/* Fills rep->m, at, why from the frames of its cycle, and makes its times exact; side: whose measures. */
 void pl_recording_values(const struct recording *r, enum pl_side side, struct pl_rep *rep);
+
+/* RMS of the hips' sideways way from one time to another, percent of the stature. */
+struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns);
 
 /* ---- motion.c ---- */
 
 enum motion_phase { MOTION_LOST, MOTION_STAND, MOTION_DOWN, MOTION_UP };
 
+/* Heights point away from standing: down in a squat, up in a step-up. */
 struct motion {
+    bool rises;
     enum motion_phase phase;
     int64_t t_ns;
     bool known;
@@ -118,12 +152,14 @@ struct motion {
     bool rested;
     float seat_px; /* height of a seat that was got up from, NAN */
     bool cycle;    /* one was completed with this frame */
+    float turned_at; /* on the way up the hips turned down again here; 0: they have not, or are all the way down */
+    bool again;      /* in this frame they are: a pulse */
     int64_t cycle_start_ns, cycle_bottom_ns, cycle_end_ns;
     float cycle_depth;
     float cycle_bottom_px; /* height of the hips at the bottom */
 };
 
-void pl_motion_reset(struct motion *motion);
+void pl_motion_reset(struct motion *motion, bool rises);
 void pl_motion_lose(struct motion *motion); /* nobody there: standing has to be seen again */
 void pl_motion_step(struct motion *motion, const struct pl_pose *pose, const struct pl_limits *limits);
 
@@ -136,12 +172,48 @@ void pl_motion_finish(struct motion *motion, const struct pl_limits *limits);
 bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view,
                    struct posture *out);
 
+/* Has the body climbed a step in this cycle of a rising motion, and with which leg first? told: it was asked for; else both
+ * feet must have been on the floor before. */
+bool pl_climbed(const struct recording *r, const struct motion *m, enum pl_view view, bool told, enum pl_side *working);
+
+/* ---- hold.c ---- */
+
+struct hold {
+    bool clear, on; /* one foot is off the floor; for long enough to be a hold */
+    enum pl_side side; /* that stands */
+    int64_t start_ns, last_ns; /* first and last moment with the foot off the floor */
+    float usual; /* the right ankle above the left one in quiet standing, statures */
+    struct pl_vec2 place; /* of the standing ankle, pixels */
+    bool ended;       /* with this frame */
+};
+
+/* side: the one that is to stand, UNKNOWN: either */
+void pl_hold_step(struct hold *hold, const struct recording *r, const struct pl_pose *pose, enum pl_side side,
+                  const struct pl_limits *limits);
+
+/* ---- reach.c ---- */
+
+/* Bends with the free foot in front and behind. */
+struct reach {
+    bool front;                          /* one with the foot in front waits for the one behind */
+    enum pl_side side;
+    int64_t start_ns, bottom_ns, end_ns; /* of it */
+};
+enum reached { REACHED_NOWHERE, REACHED_FRONT, REACHED_BOTH, REACHED_BACK_ONLY };
+
+/* A bend was completed. ahead_m: of the free foot, + = in front of the standing one; NAN not known. */
+enum reached pl_reach_step(struct reach *reach, const struct motion *m, float ahead_m, enum pl_side side);
+bool pl_reach_overdue(const struct reach *reach, int64_t t_ns); /* the second touch will not come any more */
+
 /* ---- counts.c ---- */
 
 /* The least depth of a repetition, legs. own_range: usual depth of this person, 0 not known. */
 float pl_counts_from_depth(const struct pl_limits *limits, bool known, float own_range);
 bool pl_counts_as_sitting(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
                           const struct pl_limits *limits);
+/* All of a repetition but its depth and its end. */
+bool pl_counts_as_bend(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
+                       const struct pl_limits *limits);
 bool pl_counts_as_repetition(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
                              const struct pl_limits *limits);
 

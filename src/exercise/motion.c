@@ -1,4 +1,5 @@
-/* Hip height over time -> whole cycles from standing to standing.
+/* Hip height over time -> whole cycles from standing to standing. Told for the hips that sink; for a step-up the same
+ * upside down.
  *
  * in:   pose
  * how:  the hips sink and rise in every squat and lunge, from any side, whatever the legs' landmarks do. `sunk` is
@@ -26,26 +27,33 @@ static const double rest_s = 0.3;
 static const float rest_speed = 0.1f, rest_px_share = 0.04f, seat_rise = 0.15f; /* legs a second, legs, legs */
 static const float at_start = 0.15f; /* of the threshold or depth: here a cycle begins and ends */
 static const float turn = 0.15f;     /* of the depth: risen this far, the bottom is passed */
+static const float came_up = 0.75f, all_the_way = 0.85f; /* of the depth: a pulse comes up to .5-.7 and goes down again */
 static const float rising = -0.08f;  /* legs a second: slower than this, the rise is over */
 
-void pl_motion_reset(struct motion *m)
+void pl_motion_reset(struct motion *m, bool rises)
 {
-    *m = (struct motion){ .y_px = NAN, .level_px = NAN, .leg_px = NAN, .sunk = NAN, .rest_px = NAN, .seat_px = NAN };
+    *m = (struct motion){ .rises = rises, .y_px = NAN, .level_px = NAN, .leg_px = NAN, .sunk = NAN, .rest_px = NAN,
+                          .seat_px = NAN };
 }
 
 void pl_motion_lose(struct motion *m)
 {
     const float seat_px = m->seat_px; /* the chair does not go away */
-    pl_motion_reset(m);
+    pl_motion_reset(m, m->rises);
     m->seat_px = seat_px;
 }
 
-static bool stands(const struct motion *m, const struct pl_pose *pose)
+static bool is_straight(const struct motion *m, const struct pl_pose *pose)
 {
     float length = NAN;
     for (int side = 0; side < PL_N_SIDES; side++)
         length = fmaxf(length, pl_geometry_distance(pose->leg[side].hip_px, pose->leg[side].ankle_px));
-    return length > straight * m->leg_px && fabsf(m->speed) < calm;
+    return length > straight * m->leg_px;
+}
+
+static bool stands(const struct motion *m, const struct pl_pose *pose)
+{
+    return is_straight(m, pose) && fabsf(m->speed) < calm;
 }
 
 /* Both legs straight and nothing moves: that is standing, wherever the level was thought to be. */
@@ -64,12 +72,12 @@ static bool stands_still(struct motion *m, const struct pl_pose *pose)
 
 static void follow(struct motion *m, const struct pl_pose *pose, double dt_s)
 {
-    const float before = m->y_px;
+    const float before = m->y_px, y_px = m->rises ? -pose->hips_px.y : pose->hips_px.y;
     if (!m->known) {
-        m->y_px = pose->hips_px.y;
+        m->y_px = y_px;
         m->speed = 0.0f;
     } else {
-        m->y_px += pl_signal_share(dt_s, smooth_s) * (pose->hips_px.y - m->y_px);
+        m->y_px += pl_signal_share(dt_s, smooth_s) * (y_px - m->y_px);
         if (dt_s > 0.0 && m->leg_px > 0.0f)
             m->speed += pl_signal_share(dt_s, speed_s) * ((m->y_px - before) / (float)dt_s / m->leg_px - m->speed);
     }
@@ -102,10 +110,11 @@ static void stand_here(struct motion *m)
     m->straight_since_ns = m->t_ns;
 }
 
-static void stand(struct motion *m, double dt_s, const struct pl_limits *limits)
+static void stand(struct motion *m, const struct pl_pose *pose, double dt_s, const struct pl_limits *limits)
 {
     const float share = m->y_px < m->level_px ? 1.0f : pl_signal_share(dt_s, sag_s);
-    m->level_px += share * (m->y_px - m->level_px);
+    if (!m->rises || is_straight(m, pose)) /* who squats has not gone down to the floor that steps start from */
+        m->level_px += share * (m->y_px - m->level_px);
     m->sunk = (m->y_px - m->level_px) / m->leg_px;
     const float down = 0.6f * limits->rep_depth_least;
     if (m->sunk <= at_start * down)
@@ -114,6 +123,7 @@ static void stand(struct motion *m, double dt_s, const struct pl_limits *limits)
         m->phase = MOTION_DOWN;
         m->deepest = m->sunk;
         m->bottom_ns = m->t_ns;
+        m->turned_at = 0.0f;
     }
 }
 
@@ -123,7 +133,16 @@ static void sink(struct motion *m)
         m->deepest = m->sunk;
         m->bottom_ns = m->t_ns;
     }
-    if (m->phase == MOTION_DOWN && m->sunk < (1.0f - turn) * m->deepest) {
+    if (m->phase == MOTION_DOWN && m->turned_at > 0.0f) {
+        if (m->sunk > all_the_way * m->deepest) {
+            m->again = m->turned_at < came_up * m->deepest;
+            m->turned_at = 0.0f;
+        } else if (m->sunk < m->turned_at) {
+            m->phase = MOTION_UP;
+            m->highest = m->sunk;
+            m->turned_at = 0.0f;
+        }
+    } else if (m->phase == MOTION_DOWN && m->sunk < (1.0f - turn) * m->deepest) {
         m->phase = MOTION_UP;
         m->highest = m->sunk;
         m->back_ns = 0;
@@ -131,8 +150,10 @@ static void sink(struct motion *m)
         m->highest = fminf(m->highest, m->sunk);
         if (!m->back_ns && m->sunk < at_start * m->deepest)
             m->back_ns = m->t_ns;
-        if (m->sunk - m->highest > turn * m->deepest && !m->back_ns)
+        if (m->sunk - m->highest > turn * m->deepest && !m->back_ns) {
             m->phase = MOTION_DOWN; /* down again without having stood */
+            m->turned_at = m->highest;
+        }
     }
 }
 
@@ -146,7 +167,7 @@ static bool arrived(const struct motion *m, const struct pl_limits *limits)
 static void finish_cycle(struct motion *m)
 {
     m->cycle = -m->sunk < m->deepest;
-    if (-m->sunk > seat_rise)
+    if (!m->rises && -m->sunk > seat_rise)
         m->seat_px = m->level_px; /* what was taken for standing was sitting */
     m->cycle_start_ns = m->start_ns;
     m->cycle_bottom_ns = m->bottom_ns;
@@ -160,14 +181,16 @@ static void finish_cycle(struct motion *m)
 void pl_motion_step(struct motion *m, const struct pl_pose *pose, const struct pl_limits *limits)
 {
     const double dt_s = m->known ? pl_s_from_ns(pose->t_ns - m->t_ns) : 0.0;
-    m->cycle = false;
+    m->cycle = m->again = false;
+    if (!m->known) /* whatever the clock says by now: nobody has stood here since it began */
+        m->straight_since_ns = m->rest_since_ns = pose->t_ns;
     if (m->phase == MOTION_LOST || m->phase == MOTION_STAND)
         m->leg_px = pose->leg_px; /* the unit stays the same within a cycle */
     follow(m, pose, dt_s);
     m->t_ns = pose->t_ns;
     if (!(m->leg_px > 0.0f))
         return;
-    if (m->phase == MOTION_LOST || m->phase == MOTION_STAND)
+    if (!m->rises && (m->phase == MOTION_LOST || m->phase == MOTION_STAND))
         look_for_seat(m);
     if (m->phase == MOTION_LOST) {
         if (!stands(m, pose))
@@ -177,11 +200,11 @@ void pl_motion_step(struct motion *m, const struct pl_pose *pose, const struct p
         stand_here(m);
     }
     if (m->phase == MOTION_STAND) {
-        stand(m, dt_s, limits);
+        stand(m, pose, dt_s, limits);
         return;
     }
     m->sunk = (m->y_px - m->level_px) / m->leg_px;
-    if (stands_still(m, pose)) {
+    if (!m->rises && stands_still(m, pose)) { /* on a step, too, people stand still */
         stand_here(m);
         return;
     }

@@ -8,6 +8,7 @@
 
 static const float deep_share = 0.8f;      /* of the depth: frames that count as deepest */
 static const float rest_share = 0.93f;     /* of the depth: the hips rest */
+static const double step_s = 0.8;          /* before the start: a foot has left, the hips have not sunk */
 static const double start_window_s = 0.15; /* after the start: frames that count as standing */
 
 struct mean {
@@ -71,16 +72,79 @@ static float slip_of(const struct recording *r, int from, int to, enum pl_side s
 {
     float x[RECORDING_MAX], y[RECORDING_MAX], away[RECORDING_MAX];
     for (int i = from; i < to; i++) {
-        x[i - from] = pl_recording_at(r, i)->ankle[side].x;
-        y[i - from] = pl_recording_at(r, i)->ankle[side].y;
+        x[i - from] = pl_recording_at(r, i)->ankle_as_seen[side].x;
+        y[i - from] = pl_recording_at(r, i)->ankle_as_seen[side].y;
     }
     const struct pl_vec2 place = { pl_signal_median(x, to - from), pl_signal_median(y, to - from) };
     for (int i = from; i < to; i++) {
-        const struct pl_vec2 *ankle = pl_recording_at(r, i)->ankle;
+        const struct pl_vec2 *ankle = pl_recording_at(r, i)->ankle_as_seen;
         away[i - from] =
             fminf(pl_geometry_distance(ankle[PL_SIDE_LEFT], place), pl_geometry_distance(ankle[PL_SIDE_RIGHT], place));
     }
     return pl_signal_quantile(away, to - from, 0.9f);
+}
+
+/* Which foot stays where it is? The place that one ankle or the other is always near is looked for among all places
+ * of both; then it is counted whose ankle that was, in the network's own left and right: it exchanges the legs in
+ * profile for moments, but over a whole cycle it is mostly right. Frames in which the feet are apart count more.
+ */
+enum { MAX_PLACES = 48, MIN_FRAMES = 4 };
+static const float bent_share = 0.3f; /* of the depth */
+static const float both_seen = 0.7f;  /* of the frames: who looks only at one foot cannot say which one stays */
+static const float far_enough = 0.10f; /* statures: further than this is just away */
+static const float stays = 0.05f, moves_least = 0.05f, moves_more = 1.8f;
+
+static struct pl_vec2 raw_ankle(const struct record *f, int side) { return f->ankle[f->swapped ? 1 - side : side]; }
+
+static float distance_to(const struct recording *r, int from, int to, struct pl_vec2 place)
+{
+    double sum = 0.0;
+    for (int i = from; i < to; i++) {
+        const struct record *f = pl_recording_at(r, i);
+        sum += (double)fminf(far_enough, fminf(pl_geometry_distance(f->ankle[PL_SIDE_LEFT], place),
+                                               pl_geometry_distance(f->ankle[PL_SIDE_RIGHT], place)));
+    }
+    return (float)(sum / (to - from));
+}
+
+static void planted_of(const struct recording *r, int from, int to, float depth, struct posture *out)
+{
+    while (from < to - MIN_FRAMES && !(pl_recording_at(r, from)->sunk > bent_share * depth))
+        from++;
+    while (to > from + MIN_FRAMES && !(pl_recording_at(r, to - 1)->sunk > bent_share * depth))
+        to--; /* before and after, the other foot may stand too */
+    const int step = (to - from) / (MAX_PLACES / 2) + 1;
+    struct pl_vec2 place = { NAN, NAN };
+    float best = INFINITY, away[RECORDING_MAX];
+    double weight[PL_N_SIDES] = { 1e-6, 1e-6 };
+    int n = 0, swapped = 0;
+    for (int i = from; i < to; i++)
+        swapped += pl_recording_at(r, i)->swapped;
+    out->against_network = 2 * swapped > to - from;
+    for (int i = from; i < to; i += step) {
+        for (int side = 0; side < PL_N_SIDES; side++) {
+            const struct pl_vec2 p = pl_recording_at(r, i)->ankle[side];
+            const float d = pl_geometry_known(p) ? distance_to(r, from, to, p) : INFINITY;
+            if (d < best) {
+                best = d;
+                place = p;
+            }
+        }
+    }
+    for (int i = from; i < to; i++) {
+        const struct record *f = pl_recording_at(r, i);
+        const float left = pl_geometry_distance(raw_ankle(f, PL_SIDE_LEFT), place),
+                    right = pl_geometry_distance(raw_ankle(f, PL_SIDE_RIGHT), place);
+        if (isnan(left) || isnan(right))
+            continue;
+        weight[left < right ? PL_SIDE_LEFT : PL_SIDE_RIGHT] += (double)fabsf(left - right);
+        away[n++] = fmaxf(left, right);
+    }
+    const float least = pl_signal_quantile(away, n, 0.1f), most = pl_signal_quantile(away, n, 0.9f);
+    out->planted[PL_SIDE_LEFT] = (float)(weight[PL_SIDE_LEFT] / (weight[PL_SIDE_LEFT] + weight[PL_SIDE_RIGHT]));
+    out->planted[PL_SIDE_RIGHT] = 1.0f - out->planted[PL_SIDE_LEFT];
+    out->planted_clear = (float)n > both_seen * (float)(to - from) && best < stays
+                         && most - least > fmaxf(moves_least, moves_more * best);
 }
 
 /* While the hips rest at the deepest, how far do the shoulders travel against them, and how long is that? */
@@ -100,6 +164,28 @@ static void rest_of(const struct recording *r, int from, int to, float depth, st
     }
     out->trunk_swing = hypotf(most.x - least.x, most.y - least.y);
     out->rest_s = (float)pl_s_from_ns(last_ns - first_ns);
+}
+
+/* Did the front foot step forwards or the rear one backwards? In profile the network may exchange the feet when one
+ * passes the other: so they have no names there, only a place before and two places after. */
+static void steps_of(const struct recording *r, int from, int to, const struct mean *deep, enum pl_view view, int rear,
+                     struct posture *out)
+{
+    const int front = out->knee_higher[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
+    float before = NAN, moved[PL_N_SIDES] = { 0.0f, 0.0f };
+    out->apart_before = INFINITY;
+    for (int i = from; i < to; i++) { /* the foot leaves before the hips sink: where were they side by side? */
+        const struct pl_vec2 *ankle = pl_recording_at(r, i)->ankle;
+        for (int side = 0; side < PL_N_SIDES; side++)
+            moved[side] = fmaxf(moved[side], pl_geometry_distance(ankle[side], deep->ankle[side]));
+        const float apart = fabsf(ankle[PL_SIDE_LEFT].x - ankle[PL_SIDE_RIGHT].x);
+        if (apart < out->apart_before) {
+            out->apart_before = apart;
+            before = 0.5f * (ankle[PL_SIDE_LEFT].x + ankle[PL_SIDE_RIGHT].x);
+        }
+    }
+    out->stepped_ahead = view == PL_VIEW_SIDE ? deep->ankle[1 - rear].x - before : moved[front];
+    out->stepped_back = view == PL_VIEW_SIDE ? before - deep->ankle[rear].x : moved[1 - front];
 }
 
 bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view,
@@ -128,10 +214,14 @@ bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_n
         if (view != PL_VIEW_SIDE)
             out->foot_ahead[i] = NAN;
         out->foot_higher_m[i] = fmaxf(start.below_m[other] - start.below_m[i], deep.below_m[other] - deep.below_m[i]);
+        out->foot_lower[i] = deep.ankle[i].y - deep.ankle[other].y;
+        out->foot_lower_m[i] = deep.below_m[i] - deep.below_m[other];
         out->foot_ahead_m[i] = deep.ahead_m[i] - deep.ahead_m[other];
     }
     const int rear = out->foot_ahead[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_RIGHT : PL_SIDE_LEFT;
     out->hips_between = (deep.hips_x - deep.ankle[rear].x) / out->foot_ahead[1 - rear];
+    steps_of(r, pl_recording_find(r, start_ns - pl_ns_from_s(step_s)), bottom, &deep, view, rear, out);
+    planted_of(r, first, last, depth, out);
     rest_of(r, first, last, depth, out);
     out->slip[PL_SIDE_LEFT] = slip_of(r, first, last, PL_SIDE_LEFT);
     out->slip[PL_SIDE_RIGHT] = slip_of(r, first, last, PL_SIDE_RIGHT);

@@ -1,5 +1,5 @@
-/* Single-leg squat, plain or with a reach, also a step-down: one foot stands still and its leg gets shorter; the
- * other foot moves, or is off the floor. No single sign is sure in every view (a foot held forwards is even lower in
+/* Single-leg squat, plain or with a reach: one foot stands still and its leg gets shorter; the other foot moves, or is
+ * off the floor. No single sign is sure in every view (a foot held forwards is even lower in
  * the picture), so they are added.
  */
 #include "internal.h"
@@ -11,7 +11,8 @@
  *       recordings */
 static const float vote_moved = 0.05f, vote_shorter = 0.20f, vote_lifted = 0.05f;
 static const float votes_first = 1.0f, votes_again = 0.5f; /* after another single-leg squat less will do */
-static const float moved_max = 0.06f, alike = 0.16f;
+static const float moved_max = 0.06f;
+static const float alike = 0.4f; /* of the leg that shortens more: squats .0-.33, single-leg squats from .5 */
 static const float lift_noise = 0.045f; /* feet side by side, seen obliquely, differ by this in the picture */
 static const float vote_lifted_m = 0.05f, lift_noise_m = 0.10f, lift_most = 2.0f; /* a step-down's foot stands higher */
 
@@ -35,33 +36,63 @@ static float difference(const float value[PL_N_SIDES])
 static bool on_both_legs(const struct posture *p)
 {
     return p->depth > 0.25f && p->foot_moved[PL_SIDE_LEFT] < moved_max && p->foot_moved[PL_SIDE_RIGHT] < moved_max
-           && fabsf(difference(p->shorter)) < alike;
+           && fabsf(difference(p->shorter)) < alike * fmaxf(p->shorter[PL_SIDE_LEFT], p->shorter[PL_SIDE_RIGHT]);
 }
 
-static bool fits(const struct posture *p, enum pl_side *working)
+static const float planted_most = 0.55f; /* share of the cycle: whose foot it is that stays */
+
+float pl_single_leg_votes(const struct posture *p)
+{
+    return difference(p->shorter) / vote_shorter - difference(p->foot_moved) / vote_moved;
+}
+
+/* pose keeps the order of the legs by continuity; if the network had them the other way round for most of the cycle, it is
+ * pose's order that began wrong. */
+enum pl_side pl_single_leg_named(const struct posture *p, enum pl_side leg)
+{
+    return p->against_network ? pl_side_other(leg) : leg;
+}
+
+bool pl_single_leg_planted(const struct posture *p, enum pl_side *working)
+{
+    if (!p->planted_clear || fmaxf(p->planted[PL_SIDE_LEFT], p->planted[PL_SIDE_RIGHT]) < planted_most)
+        return false;
+    *working = p->planted[PL_SIDE_LEFT] > 0.5f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
+    return true;
+}
+
+bool pl_single_leg_fits(const struct posture *p, enum pl_side *working)
 {
     const float lifts = lift(p, PL_SIDE_LEFT) - lift(p, PL_SIDE_RIGHT);
-    const float votes_left = difference(p->shorter) / vote_shorter - difference(p->foot_moved) / vote_moved - lifts;
-    const bool again = p->before == PL_EXERCISE_SINGLE_LEG_SQUAT;
-    *working = votes_left > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
+    const float votes_left = pl_single_leg_votes(p) - lifts;
+    const bool again = p->before == PL_EXERCISE_SINGLE_LEG_SQUAT || p->before == PL_EXERCISE_STEP_DOWN;
+    *working = pl_single_leg_named(p, votes_left > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT);
     if (on_both_legs(p))
         return false;
-    if (again && fabsf(votes_left) < votes_again) {
+    if (!pl_single_leg_planted(p, working) && again && fabsf(votes_left) < votes_again)
         *working = p->side_before; /* unclear: most likely the same once more */
-        return true;
-    }
+    if (p->planted_clear && isnan(p->shorter[PL_SIDE_LEFT] - p->shorter[PL_SIDE_RIGHT]))
+        return true; /* one leg is hidden, but a foot stays and another moves */
     return again || fabsf(votes_left) > votes_first;
 }
 
+#define FAULTS \
+    .n_faults = 6, \
+    .fault = { \
+        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA_CORRECTED, LIMIT(fppa_limit_deg), ABOVE, DURING }, \
+        { PL_FAULT_HIP_DROP, PL_M_PELVIC_DROP_CHANGE, LIMIT(pelvic_drop_limit_deg), ABOVE, DURING }, \
+        { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_SIDE, LIMIT(trunk_side_limit_deg), EITHER, DURING }, \
+        { PL_FAULT_WOBBLE, PL_M_WOBBLE, LIMIT(wobble_limit_pct), ABOVE, DURING }, \
+        { PL_FAULT_TOO_DEEP, PL_M_KNEE_FLEXION, LIMIT(single_leg_squat_depth_max_deg), ABOVE, AT_END }, \
+        { PL_FAULT_TOO_SHALLOW, PL_M_KNEE_FLEXION, LIMIT(single_leg_squat_depth_min_deg), BELOW, AT_END }, \
+    }
+
 const struct pl_exercise pl_single_leg_squat = {
-    .kind = PL_EXERCISE_SINGLE_LEG_SQUAT, .name = "single-leg-squat", .sided = true, .fits = fits,
-    .n_faults = 6,
-    .fault = {
-        { PL_FAULT_KNEE_COLLAPSE, PL_M_FPPA_CORRECTED, LIMIT(fppa_limit_deg), ABOVE, DURING },
-        { PL_FAULT_HIP_DROP, PL_M_PELVIC_DROP_CHANGE, LIMIT(pelvic_drop_limit_deg), ABOVE, DURING },
-        { PL_FAULT_TRUNK_LEAN, PL_M_TRUNK_LEAN_SIDE, LIMIT(trunk_side_limit_deg), EITHER, DURING },
-        { PL_FAULT_WOBBLE, PL_M_WOBBLE, LIMIT(wobble_limit_pct), ABOVE, DURING },
-        { PL_FAULT_TOO_DEEP, PL_M_KNEE_FLEXION, LIMIT(single_leg_squat_depth_max_deg), ABOVE, AT_END },
-        { PL_FAULT_TOO_SHALLOW, PL_M_KNEE_FLEXION, LIMIT(single_leg_squat_depth_min_deg), BELOW, AT_END },
-    },
+    .kind = PL_EXERCISE_SINGLE_LEG_SQUAT, .name = "single-leg-squat", .sided = true, .fits = pl_single_leg_fits, FAULTS
+};
+
+/* Only with both touches is it one: see reach.c. */
+const struct pl_exercise pl_mini_squat_reach = {
+    .kind = PL_EXERCISE_MINI_SQUAT_REACH, .name = "mini-squat-reach", .by_name = true, .sided = true,
+    .fits = pl_single_leg_fits, FAULTS
 };

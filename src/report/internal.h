@@ -21,7 +21,7 @@ struct pl_gap {
 struct pl_list { void *data; int n, capacity; size_t size; };
 
 struct pl_log {
-    struct pl_list reps, faults, gaps;     /* of pl_rep, pl_fault, pl_gap */
+    struct pl_list reps, partials, faults, gaps; /* of pl_rep, pl_partial, pl_fault, pl_gap */
     struct pl_list scores;                 /* of pl_scores, one for each of reps; rep 0: it has none */
     struct pl_list said, spoken;           /* of pl_utterance, pl_spoken */
     const struct pl_language *language;    /* NULL: English */

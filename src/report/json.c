@@ -38,6 +38,7 @@ static bool add_side(cJSON *to, enum pl_side side)
 
 static bool add_measures(cJSON *to, const struct pl_rep *rep)
 {
+    static const char *const at[] = { [PL_AT_BOTTOM] = "bottom", [PL_AT_PEAK] = "peak", [PL_AT_HOLD] = "hold" };
     cJSON *all = cJSON_AddObjectToObject(to, "measures");
     bool ok = all != NULL;
 
@@ -49,7 +50,7 @@ static bool add_measures(cJSON *to, const struct pl_rep *rep)
         }
         cJSON *one = cJSON_AddObjectToObject(all, id);
         ok = one && add_number(one, "value", rep->m[i].value, 2) && add_number(one, "err", rep->m[i].err, 2) &&
-             add_text(one, "at", rep->at[i] == PL_AT_PEAK ? "peak" : "bottom");
+             add_text(one, "at", at[rep->at[i]]);
     }
     return ok;
 }
@@ -165,6 +166,19 @@ static cJSON *append_object(cJSON *array)
     return o;
 }
 
+/* What only a stance has: how long, and how much the hips swayed. */
+static bool add_hold(cJSON *to, const struct pl_rep *rep)
+{
+    if (!rep->hold)
+        return true;
+    if (!add_number(to, "hold_s", pl_s_from_ns(rep->end_ns - rep->start_ns), 2))
+        return false;
+    if (!isfinite(rep->sway_pct.value))
+        return cJSON_AddNullToObject(to, "sway_pct") != NULL;
+    cJSON *sway = cJSON_AddObjectToObject(to, "sway_pct");
+    return sway && add_number(sway, "value", rep->sway_pct.value, 2) && add_number(sway, "err", rep->sway_pct.err, 2);
+}
+
 static bool add_reps(cJSON *to, const struct pl_log *log)
 {
     cJSON *array = cJSON_AddArrayToObject(to, "reps");
@@ -177,7 +191,8 @@ static bool add_reps(cJSON *to, const struct pl_log *log)
         ok = o && add_number(o, "n", r[i].n, 0) && add_text(o, "exercise", pl_exercise_name(r[i].exercise)) &&
              add_side(o, r[i].side) &&
              add_time(o, "start_s", r[i].start_ns) && add_time(o, "bottom_s", r[i].bottom_ns) &&
-             add_time(o, "end_s", r[i].end_ns) && add_measures(o, &r[i]) && add_bends(o, &r[i]) && add_speakers(o, &r[i]) &&
+             add_time(o, "end_s", r[i].end_ns) && add_hold(o, &r[i]) && add_measures(o, &r[i]) && add_bends(o, &r[i]) &&
+             add_speakers(o, &r[i]) &&
              add_scores(o, &scores[i]);
     }
     return ok;
@@ -205,6 +220,22 @@ static bool add_difference(cJSON *to, const struct pl_log *log)
     const struct pl_value v = { both ? (float)(sum[l] / n[l] - sum[right] / n[right]) : NAN,
                                 both ? (float)hypot(err[l] / n[l], err[right] / n[right]) : NAN };
     return o && add_value(o, pl_measure_id(m), v);
+}
+
+static bool add_partials(cJSON *to, const struct pl_log *log)
+{
+    cJSON *array = cJSON_AddArrayToObject(to, "partial");
+    const struct pl_partial *p = log->partials.data;
+    bool ok = array != NULL;
+
+    for (int i = 0; ok && i < log->partials.n; i++) {
+        cJSON *o = append_object(array);
+        ok = o && add_text(o, "exercise", pl_exercise_name(p[i].exercise)) && add_side(o, p[i].side) &&
+             add_text(o, "reason", pl_partial_id(p[i].why)) && add_text(o, "advice", pl_partial_text(p[i].why)) &&
+             add_time(o, "start_s", p[i].start_ns) && add_time(o, "bottom_s", p[i].bottom_ns) &&
+             add_time(o, "end_s", p[i].end_ns) && add_number(o, "depth", p[i].depth, 2);
+    }
+    return ok;
 }
 
 static bool add_faults(cJSON *to, const struct pl_log *log)
@@ -324,7 +355,8 @@ static bool fill(cJSON *o, const struct pl_log *log, const char *input, const ch
            add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", view_name(log)) &&
            add_number(o, "yaw_deg", yaw_median_deg(log), 0) &&
            add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_score_sides(o, log) &&
-           add_difference(o, log) && add_faults(o, log) && add_gaps(o, log) && add_said(o, log) && add_spoken(o, log) &&
+           add_difference(o, log) && add_partials(o, log) && add_faults(o, log) && add_gaps(o, log) && add_said(o, log) &&
+           add_spoken(o, log) &&
            add_timing(o, log);
 }
 

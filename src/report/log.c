@@ -56,9 +56,9 @@ struct pl_log *pl_report_open(void)
     struct pl_log *log = calloc(1, sizeof *log);
     if (!log)
         return NULL;
-    if (!list_open(&log->reps, sizeof(struct pl_rep)) || !list_open(&log->faults, sizeof(struct pl_fault)) ||
-        !list_open(&log->gaps, sizeof(struct pl_gap)) || !list_open(&log->scores, sizeof(struct pl_scores)) ||
-        !list_open(&log->said, sizeof(struct pl_utterance)) ||
+    if (!list_open(&log->reps, sizeof(struct pl_rep)) || !list_open(&log->partials, sizeof(struct pl_partial)) ||
+        !list_open(&log->faults, sizeof(struct pl_fault)) || !list_open(&log->gaps, sizeof(struct pl_gap)) ||
+        !list_open(&log->scores, sizeof(struct pl_scores)) || !list_open(&log->said, sizeof(struct pl_utterance)) ||
         !list_open(&log->spoken, sizeof(struct pl_spoken))) {
         pl_report_close(log);
         return NULL;
@@ -71,6 +71,7 @@ void pl_report_close(struct pl_log *log)
     if (!log)
         return;
     free(log->reps.data);
+    free(log->partials.data);
     free(log->faults.data);
     free(log->gaps.data);
     free(log->scores.data);
@@ -133,6 +134,8 @@ static void add_results(struct pl_log *log, const struct pl_progress *progress, 
         list_add(log, &log->scores, scores->rep == progress->last_rep.n ? scores : &none);
         log->n_reps_of[progress->last_rep.exercise]++;
     }
+    if (progress->partial_done)
+        list_add(log, &log->partials, &progress->last_partial);
     for (int i = 0; i < progress->n_ended; i++)
         list_add(log, &log->faults, &progress->ended[i]);
 }
@@ -177,6 +180,16 @@ void pl_report_finish(struct pl_log *log, const struct pl_moment *m)
 int pl_report_n_reps(const struct pl_log *log)
 {
     return log->reps.n;
+}
+
+int pl_report_n_partials(const struct pl_log *log, enum pl_partial_why why)
+{
+    const struct pl_partial *p = log->partials.data;
+    int n = 0;
+
+    for (int i = 0; i < log->partials.n; i++)
+        n += p[i].why == why;
+    return n;
 }
 
 int pl_report_n_faults(const struct pl_log *log, enum pl_fault_kind kind)

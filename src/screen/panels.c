@@ -72,7 +72,9 @@ static const char *exercise_text(enum pl_exercise_kind kind)
 {
     static const char *const texts[PL_N_EXERCISES] = {
         [PL_EXERCISE_AUTO] = "Repetitions", [PL_EXERCISE_SINGLE_LEG_SQUAT] = "Single-leg squat",
-        [PL_EXERCISE_LUNGE] = "Lunge", [PL_EXERCISE_SQUAT] = "Squat",
+        [PL_EXERCISE_LUNGE] = "Lunge", [PL_EXERCISE_SQUAT] = "Squat", [PL_EXERCISE_REVERSE_LUNGE] = "Reverse lunge",
+        [PL_EXERCISE_SPLIT_LUNGE] = "Split lunge", [PL_EXERCISE_STEP_UP] = "Step-up", [PL_EXERCISE_STEP_DOWN] = "Step-down",
+        [PL_EXERCISE_MINI_SQUAT_REACH] = "Mini squat, reach", [PL_EXERCISE_STANCE] = "One-leg stand",
     };
     return (unsigned)kind < PL_N_EXERCISES ? texts[kind] : "";
 }
@@ -113,8 +115,10 @@ void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
         draw_side_count(s, sides, (enum pl_side)side, p->n_reps_side[side], p->side == (enum pl_side)side);
     const char *words = p->side == PL_SIDE_LEFT ? "LEFT leg" : p->side == PL_SIDE_RIGHT ? "RIGHT leg"
                       : p->exercise == PL_EXERCISE_SQUAT ? "Both legs" : "";
-    pl_screen_label(s, &(struct pl_screen_label){ .text = words, .box = leg, .em_px = 7 * u, .em_least_px = 4 * u, .bold = true,
-                    .align = PL_ALIGN_LEFT, .colour = flash ? PL_BLACK : PL_WHITE });
+    if (p->hold_s > 0) /* a stance under way: its seconds */
+        snprintf(text, sizeof text, "%s %.0f s", words, (double)p->hold_s);
+    pl_screen_label(s, &(struct pl_screen_label){ .text = p->hold_s > 0 ? text : words, .box = leg, .em_px = 7 * u,
+                    .em_least_px = 4 * u, .bold = true, .align = PL_ALIGN_LEFT, .colour = flash ? PL_BLACK : PL_WHITE });
 }
 
 /* ---- depth: fills downwards as the person goes down; the notch is their own usual range */

@@ -1,4 +1,4 @@
-# One line of `plumbline analyze --json -` -> one row of the table.   -v file= certainty= want= status=
+# One line of `plumbline analyze --json -` -> one row of the table.   -v file= certainty= want= legs= status=
 
 # The text between `"key":` and the end of its value, for keys that occur once at the top level.
 function text_of(key,    rest) {
@@ -40,6 +40,6 @@ function array_of(key,    at, i, depth, c) {
 END {
     for (i = 1; i <= n_kinds; i++) list = list " " order[i] ":" n_of[order[i]]
     if (status != 0 || NR == 0) found = "-"
-    verdict = found == want ? "ok" : certainty == "high" ? "FAIL" : "differs"
+    verdict = found == want && (legs == "" || legs == sides) ? "ok" : certainty == "high" ? "FAIL" : "differs"
     printf "%-46.46s %-17s %-8s %5s %5s  %-5s %s;%s\n", file, exercise, view, want, found, verdict, sides, list
 }

@@ -39,13 +39,18 @@ fi
 for truth in $samples; do
     name=$(basename "${truth%.json}")
     readarray -t options < <(jq -r '.spec.options // [] | .[]' "$truth")
-    try timeout 600 "$P" analyze "${options[@]}" --json - "${truth%.json}.mp4"
+    kind=$(jq -r 'if .told then .exercise else "auto" end' "$truth") # a stance has to be told
+    try timeout 600 "$P" analyze --exercise "$kind" "${options[@]}" --json - "${truth%.json}.mp4"
     check "$name: analysed without a word" equal "$status$err" 0
     check "$name: exercise and view" json --slurpfile t "$truth" '.exercise == $t[0].exercise and .view == $t[0].view'
     check "$name: repetitions, on the right leg" json --slurpfile t "$truth" '$t[0] as $t |
         (.reps | length) == $t.expected.reps and $t.expected.reps > 0 and all(.reps[]; .side == $t.side)'
     check "$name: each is at its bottom when the truth is, within 0.4 s" json --slurpfile t "$truth" '
         [[.reps[].bottom_s], [$t[0].reps[].t_bottom]] | transpose | length > 0 and all(.[]; .[0] - .[1] | fabs < 0.4)'
+    check "$name: each begins and ends when the truth does, within 0.3 s" json --slurpfile t "$truth" '
+        [[.reps[] | [.start_s, .end_s]], [$t[0].reps[] | [.t_start, .t_end]]] | transpose
+        | all(.[]; (.[0][0] - .[1][0] | fabs < 0.3) and (.[0][1] - .[1][1] | fabs < 0.3))'
+    check "$name: nothing else is taken for a part of a repetition" json '.partial == []'
     check "$name: the faults that are there, and no other" json --slurpfile t "$truth" '
         ([.faults[].kind] | unique) == ($t[0].expected.faults | unique)'
     if json --slurpfile t "$truth" '$t[0].spec.options // [] | index("--stickers")'; then

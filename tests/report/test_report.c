@@ -95,6 +95,50 @@ static const char *text(const cJSON *o, const char *name)
     return s;
 }
 
+/* A stance has its time and its sway; what became no repetition has its reason. */
+static void holds_and_partials_are_told(void **state)
+{
+    struct pl_log *log = pl_report_open();
+    (void)state;
+
+    for (int k = 0; k <= 20; k++) {
+        struct pl_moment m = moment_at(k);
+        if (k == 10) {
+            end_rep_and_fault(&m);
+            m.progress.last_rep.exercise = PL_EXERCISE_STANCE;
+            m.progress.last_rep.hold = true;
+            m.progress.last_rep.sway_pct = (struct pl_value){ 0.75f, 0.125f };
+            m.progress.last_rep.at[PL_M_FPPA] = PL_AT_HOLD;
+        }
+        if (k == 15) {
+            m.progress.partial_done = true;
+            m.progress.last_partial = (struct pl_partial){ .why = PL_PARTIAL_TOO_SHORT, .exercise = PL_EXERCISE_STANCE,
+                .side = PL_SIDE_RIGHT, .start_ns = 11 * FRAME_NS, .bottom_ns = 12 * FRAME_NS, .end_ns = 14 * FRAME_NS,
+                .depth = NAN };
+        }
+        pl_report_add(log, &m, 2000000, 4000000);
+    }
+    struct pl_moment last = moment_at(20);
+    pl_report_finish(log, &last);
+    assert_int_equal(pl_report_n_partials(log, PL_PARTIAL_TOO_SHORT), 1);
+    assert_int_equal(pl_report_n_partials(log, PL_PARTIAL_LOST), 0);
+
+    cJSON *o = json_of(log);
+    const cJSON *rep = cJSON_GetArrayItem(cJSON_GetObjectItem(o, "reps"), 0);
+    assert_string_equal(text(rep, "exercise"), "single-leg-stance");
+    assert_true(number(rep, "hold_s") == 0.2);
+    assert_true(number(cJSON_GetObjectItem(rep, "sway_pct"), "value") == 0.75);
+    assert_string_equal(text(cJSON_GetObjectItem(cJSON_GetObjectItem(rep, "measures"), "fppa_deg"), "at"), "hold");
+    const cJSON *partial = cJSON_GetArrayItem(cJSON_GetObjectItem(o, "partial"), 0);
+    assert_string_equal(text(partial, "reason"), "too_short");
+    assert_string_equal(text(partial, "side"), "right");
+    assert_true(strlen(text(partial, "advice")) > 5);
+    assert_true(number(partial, "start_s") == 0.55 && number(partial, "end_s") == 0.7);
+    assert_true(cJSON_IsNull(cJSON_GetObjectItem(partial, "depth")));
+    cJSON_Delete(o);
+    pl_report_close(log);
+}
+
 static void analysis_has_what_went_in(void **state)
 {
     struct pl_log *log = pl_report_open();
@@ -412,6 +456,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(analysis_has_what_went_in),
         cmocka_unit_test(legs_are_compared),
+        cmocka_unit_test(holds_and_partials_are_told),
         cmocka_unit_test(flicker_is_no_gap_and_a_pause_does_not_split_one),
         cmocka_unit_test(an_empty_clip_is_nulls_not_numbers),
         cmocka_unit_test(many_repetitions_are_all_kept),

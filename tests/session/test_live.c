@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../support/stick.h"
 #include "plumbline/clock.h"
 #include "plumbline/live.h"
 #include "plumbline/report.h"
@@ -105,6 +106,76 @@ static void moments_come_in_order_until_the_end(void **state)
     pl_session_close(session);
 }
 
+/* A stick person's squats, written as a table. */
+static void write_squats(char *squats)
+{
+    strcpy(squats, "/tmp/plumbline-squats-XXXXXX.csv");
+    FILE *f = fdopen(mkstemps(squats, 4), "w");
+    const struct stick_camera camera = stick_camera_at(90);
+    uint64_t seed = 5;
+    assert_non_null(f);
+    assert_true(pl_report_csv_header(f));
+    for (int k = 0; k < N_FRAMES; k++) {
+        struct pl_moment m = { .t_ns = k * (PL_NS_PER_S / 30) };
+        struct stick s = stick_standing();
+        const double bend = k < 60 ? 0 : 0.5 - 0.5 * cos(2 * PL_PI * (k - 60) / 80.0);
+        s.hips.y -= 0.10 * bend;
+        stick_bend(&s, PL_SIDE_LEFT, 7 + 80 * bend);
+        stick_keypoints(&s, &camera, m.t_ns, &m.keypoints);
+        stick_noise(&m.keypoints, 0.5, &seed);
+        pl_report_csv_row(f, &m, true);
+    }
+    fclose(f);
+}
+
+static int play_table(struct pl_session *session, const char *table, int64_t since_ns, struct pl_moment *out)
+{
+    struct pl_camera *camera;
+    struct pl_frame frame;
+    struct pl_err err;
+    int n = 0;
+
+    pl_session_reset(session);
+    assert_true(pl_camera_open(&camera, &(struct pl_camera_options){ .source = table }, &err));
+    while (n < N_FRAMES && pl_camera_next(camera, PL_NS_PER_S, &frame, &err) == PL_NEXT_FRAME) {
+        frame.t_ns += since_ns;
+        pl_session_step(session, &frame, NULL, &out[n++]);
+    }
+    pl_camera_close(camera);
+    return n;
+}
+
+/* A camera's clock began days ago and a recording's with its first frame; the same frames give the same, to the bit, in a
+ * session that has seen something before, too. */
+static void live_and_replay_agree(void **state)
+{
+    static struct pl_moment live[N_FRAMES], replay[N_FRAMES];
+    struct pl_session *session = open_session();
+    const int64_t since_ns = 987654321 * INT64_C(1000003);
+    char squats[64];
+    (void)state;
+
+    write_squats(squats);
+    assert_int_equal(play_table(session, squats, since_ns, live), N_FRAMES);
+    assert_int_equal(play_table(session, squats, 0, replay), N_FRAMES);
+    assert_true(replay[N_FRAMES - 1].progress.n_reps >= 3);
+    for (int i = 0; i < N_FRAMES; i++) {
+        struct pl_rep a = live[i].progress.last_rep;
+        const struct pl_rep b = replay[i].progress.last_rep;
+        assert_int_equal(live[i].progress.n_reps, replay[i].progress.n_reps);
+        assert_int_equal(live[i].progress.phase, replay[i].progress.phase);
+        assert_memory_equal(&live[i].measures.v, &replay[i].measures.v, sizeof a.m);
+        assert_memory_equal(a.m, b.m, sizeof a.m);
+        if (b.n) {
+            assert_int_equal(a.start_ns - since_ns, b.start_ns);
+            assert_int_equal(a.bottom_ns - since_ns, b.bottom_ns);
+            assert_int_equal(a.end_ns - since_ns, b.end_ns);
+        }
+    }
+    pl_session_close(session);
+    remove(squats);
+}
+
 static void it_can_be_closed_at_any_time(void **state)
 {
     (void)state;
@@ -141,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_come_in_order_until_the_end),
+        cmocka_unit_test(live_and_replay_agree),
         cmocka_unit_test(it_can_be_closed_at_any_time),
         cmocka_unit_test(a_missing_camera_is_one_sentence),
     };

@@ -73,6 +73,29 @@ static void body_of(const struct stick *s, struct stick_point p[PL_N_LANDMARKS])
     }
 }
 
+struct stick stick_other_side(const struct stick *s)
+{
+    struct stick o = *s;
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        o.ankle[side] = s->ankle[1 - side];
+        o.ankle[side].x = -o.ankle[side].x;
+        o.knee_in_m[side] = s->knee_in_m[1 - side];
+    }
+    o.hips.x = -s->hips.x;
+    o.drop_deg = -s->drop_deg;
+    o.trunk_left_deg = -s->trunk_left_deg;
+    o.heading_deg = -s->heading_deg;
+    return o;
+}
+
+static void turn(const struct stick *s, struct stick_point *p)
+{
+    const double k = cos(s->heading_deg * rad_per_deg), h = sin(s->heading_deg * rad_per_deg);
+    const double x = p->x - s->hips.x, y = p->y - s->hips.y;
+    p->x = s->hips.x + k * x + h * y;
+    p->y = s->hips.y - h * x + k * y;
+}
+
 struct stick_camera stick_camera_at(double yaw_deg)
 {
     return (struct stick_camera){
@@ -108,6 +131,7 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
     const double turn = turned_deg(c->yaw_deg) * rad_per_deg;
     body_of(s, body);
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
+        turn(s, &body[i]);
         const struct stick_point p = seen_from(c, body[i]);
         out->raw.px[i] = (struct pl_point){ (float)(0.5 * c->width_px + c->focal_px * p.x / p.z),
                                             (float)(0.5 * c->height_px + c->focal_px * p.y / p.z),

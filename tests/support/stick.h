@@ -21,6 +21,7 @@ struct stick {
     double knee_in_m[PL_N_SIDES];             /* the knee's way towards the midline */
     double trunk_forward_deg, trunk_left_deg;
     bool hands_on_hips;                       /* else they hang */
+    double heading_deg;                       /* the whole body turned about its hips, + = towards its left */
 };
 
 struct stick_camera {
@@ -32,6 +33,7 @@ struct stick_camera {
 struct stick stick_standing(void);                                  /* on both feet, knees straight but for 7 degrees */
 /* The hips sink over that ankle until its knee bends so far. */
 void stick_bend(struct stick *stick, enum pl_side side, double knee_deg);
+struct stick stick_other_side(const struct stick *stick);           /* left and right exchanged */
 struct stick_camera stick_camera_at(double yaw_deg);                /* 3 m away, hip high, 1280x720 */
 
 /* The keypoints of one frame, all landmarks visible. noise_px: standard deviation; seed goes on from call to call. */
