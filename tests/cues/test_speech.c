@@ -92,7 +92,7 @@ static void rep(struct talk *t, struct deed d)
                           .start_ns = start_ns, .end_ns = t->pose.t_ns };
     for (int i = 0; i < PL_N_MEASURES; i++)
         r->m[i] = (struct pl_value){ NAN, NAN };
-    r->m[PL_M_FPPA] = (struct pl_value){ d.fppa, 2 };
+    r->m[PL_M_FPPA_CORRECTED] = (struct pl_value){ d.fppa, 2 };
     r->m[PL_M_WOBBLE] = (struct pl_value){ d.wobble, 0.2f };
     r->m[PL_M_PELVIC_DROP_CHANGE] = (struct pl_value){ d.drop, 2 };
     r->m[PL_M_KNEE_FLEXION] = (struct pl_value){ 50, 5 };
@@ -226,7 +226,7 @@ static void test_hints_while_standing(void **state)
     (void)state;
     open_talk(&t);
     wait_s(&t, 5);
-    need(&t, PL_M_FPPA, PL_REASON_NONE);
+    need(&t, PL_M_FPPA_CORRECTED, PL_REASON_NONE);
     need(&t, PL_M_PELVIC_DROP_CHANGE, PL_REASON_HANDS_ON_HIPS);
     wait_s(&t, 1.8);
     assert_int_equal(t.n, 1);
@@ -236,7 +236,7 @@ static void test_hints_while_standing(void **state)
     assert_int_equal(t.heard[1].urgency, PL_URGENCY_HINT);
     wait_s(&t, 60);
     assert_int_equal(t.n, 3); /* and once more, then the person has decided */
-    need(&t, PL_M_FPPA, PL_REASON_TOES_TO_CAMERA);
+    need(&t, PL_M_FPPA_CORRECTED, PL_REASON_TOES_TO_CAMERA);
     t.progress.phase = PL_PHASE_DOWN;
     wait_s(&t, 10);
     assert_int_equal(t.n, 3); /* not in the middle of a movement */
@@ -254,7 +254,7 @@ static void test_a_view_is_a_hint_only_where_nothing_is_seen(void **state)
     open_talk(&t);
     need(&t, PL_M_KNEE_FLEXION, PL_REASON_NONE);
     need(&t, PL_M_KNEE_OVER_TOE, PL_REASON_NONE);
-    need(&t, PL_M_FPPA, PL_REASON_FACE_CAMERA);
+    need(&t, PL_M_FPPA_CORRECTED, PL_REASON_FACE_CAMERA);
     need(&t, PL_M_WOBBLE, PL_REASON_OTHER_LEG);
     wait_s(&t, 20);
     assert_int_equal(t.n, 1);

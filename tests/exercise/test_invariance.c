@@ -78,6 +78,12 @@ static void test_the_frame_rate_does_not_matter(void **state)
     }
 }
 
+/* The network sees more collapse on a left leg; that is taken off (src/measures/frontal.c) also of stick people, who have none. */
+static bool is_collapse(int measure)
+{
+    return measure == PL_M_FPPA || measure == PL_M_FPPA_CORRECTED || measure == PL_M_FPPA_CHANGE || measure == PL_M_HIP_ADDUCTION;
+}
+
 /* The person in a mirror: left and right exchanged, and everything else the same. */
 static void test_a_mirror_exchanges_the_sides(void **state)
 {
@@ -96,7 +102,7 @@ static void test_a_mirror_exchanges_the_sides(void **state)
             for (int k = 0; k < PL_N_MEASURES; k++) {
                 const struct pl_value a = r.rep[n].m[k], b = m.rep[n].m[k];
                 assert_int_equal(isnan(a.value), isnan(b.value));
-                if (!isnan(a.value) && !(fabsf(a.value - b.value) < 0.05f))
+                if (!isnan(a.value) && !(fabsf(a.value - b.value) < (is_collapse(k) ? 4.5f : 0.05f)))
                     fail_msg("case %d, %s: %.3f, mirrored %.3f", i, pl_measure_id((enum pl_measure)k), a.value, b.value);
             }
         }

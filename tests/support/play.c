@@ -39,15 +39,21 @@ static void exchange_legs(struct pl_landmarks *set)
     }
 }
 
-static void mirror(struct pl_landmarks *set, float width)
+/* The picture in a mirror. The network turns everybody to the same side (stick.c): so the world is that of a mirrored person. */
+static void mirror(const struct run *r, const struct stick *stick, struct pl_keypoints *k)
 {
-    struct pl_landmarks from = *set;
+    const struct pl_landmarks from = k->raw;
+    const struct stick other_stick = stick_other_side(stick);
+    struct stick_camera camera = r->camera;
+    struct pl_keypoints mirrored;
+    camera.yaw_deg = -camera.yaw_deg;
+    camera.roll_deg = -camera.roll_deg;
+    stick_keypoints(&other_stick, &camera, k->t_ns, &mirrored);
+    k->raw = mirrored.raw;
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
         const int other = i == PL_LM_NOSE ? i : i <= PL_LM_RIGHT_EYE_OUTER ? (i <= 3 ? i + 3 : i - 3) : i % 2 ? i + 1 : i - 1;
-        set->px[i] = from.px[other];
-        set->m[i] = from.m[other];
-        set->px[i].x_px = width - set->px[i].x_px;
-        set->m[i].x = -set->m[i].x;
+        k->raw.px[i] = from.px[other];
+        k->raw.px[i].x_px = (float)k->width_px - k->raw.px[i].x_px;
     }
 }
 
@@ -70,10 +76,10 @@ void play(struct run *r, motion_fn *motion, double seconds)
         stick_noise(&k, r->noise_px, &seed);
         for (int j = PL_LM_LEFT_WRIST; r->slip_s > 0 && t_s >= r->slip_s && j <= PL_LM_LEFT_INDEX; j += 2)
             k.raw.px[j].y_px -= 0.176f * (k.raw.px[PL_LM_LEFT_WRIST].x_px - k.raw.px[PL_LM_RIGHT_WRIST].x_px);
+        if (r->mirrored)
+            mirror(r, &s, &k);
         if (r->period_s > 0 && fmod(t_s, r->period_s) < r->exchanged_s)
             exchange_legs(&k.raw);
-        if (r->mirrored)
-            mirror(&k.raw, (float)k.width_px);
         k.present = !(t_s >= r->lost_from_s && t_s < r->lost_to_s);
         for (int j = 0; t_s >= r->nan_from_s && t_s < r->nan_to_s && j < PL_N_LANDMARKS; j++)
             k.raw.px[j] = (struct pl_point){ NAN, NAN, NAN, NAN };

@@ -128,7 +128,7 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
         .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f,
         .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN
     };
-    const double turn = turned_deg(c->yaw_deg) * rad_per_deg;
+    const double more = turned_deg(c->yaw_deg + s->heading_deg) * rad_per_deg;
     body_of(s, body);
     for (int i = 0; i < PL_N_LANDMARKS; i++) {
         turn(s, &body[i]);
@@ -137,8 +137,8 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
                                             (float)(0.5 * c->height_px + c->focal_px * p.y / p.z),
                                             (float)(c->focal_px * (p.z - hips.z) / hips.z), 1.0f };
         const double x = p.x - hips.x, z = p.z - hips.z;
-        out->raw.m[i] = (struct pl_vec3){ (float)(cos(turn) * x + sin(turn) * z), (float)(p.y - hips.y),
-                                          (float)(cos(turn) * z - sin(turn) * x) };
+        out->raw.m[i] = (struct pl_vec3){ (float)(cos(more) * x + sin(more) * z), (float)(p.y - hips.y),
+                                          (float)(cos(more) * z - sin(more) * x) };
     }
     out->smooth = out->raw;
 }
