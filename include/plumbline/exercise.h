@@ -145,6 +145,8 @@ struct pl_exercise_state;
 struct pl_exercise_state *pl_exercise_open(const struct pl_exercise_options *options, const struct pl_limits *limits);
 void pl_exercise_close(struct pl_exercise_state *state);
 void pl_exercise_reset(struct pl_exercise_state *state);
+/* Another exercise from now on: what was learnt is forgotten, the repetitions so far stay counted. */
+void pl_exercise_choose(struct pl_exercise_state *state, const struct pl_exercise_options *options);
 void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
                       struct pl_progress *out);
 

@@ -47,6 +47,9 @@ bool pl_live_picture(struct pl_live *live, struct pl_frame *frame, struct pl_mom
 
 struct pl_live_status pl_live_status(struct pl_live *live);
 
+/* Another exercise or side from the next frame on. */
+void pl_live_choose(struct pl_live *live, const struct pl_exercise_options *options);
+
 /* Stops the threads and closes the camera. */
 void pl_live_close(struct pl_live *live);
 

@@ -32,6 +32,9 @@ void pl_session_step(struct pl_session *session, const struct pl_frame *frame, c
 /* The recording is over: what was still open ends (progress.ended of out). */
 void pl_session_finish(struct pl_session *session, struct pl_moment *out);
 
+/* Another exercise or side from the next frame on. */
+void pl_session_choose(struct pl_session *session, const struct pl_exercise_options *options);
+
 /* Time jumped (seek, new clip): everything learnt about the person is forgotten. */
 void pl_session_reset(struct pl_session *session);
 

@@ -605,3 +605,13 @@ void pl_exercise_finish(struct pl_exercise_state *state, struct pl_progress *out
         miss_touch(state, out);
     describe(state, out);
 }
+
+void pl_exercise_choose(struct pl_exercise_state *state, const struct pl_exercise_options *options)
+{
+    const int n_reps = state->n_reps, left = state->n_reps_side[PL_SIDE_LEFT], right = state->n_reps_side[PL_SIDE_RIGHT];
+    state->options = *options;
+    pl_exercise_reset(state);
+    state->n_reps = n_reps;
+    state->n_reps_side[PL_SIDE_LEFT] = left;
+    state->n_reps_side[PL_SIDE_RIGHT] = right;
+}

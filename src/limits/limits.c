@@ -1,13 +1,16 @@
-/* limits: the table's defaults and its overrides from an ini file.
+/* limits: the defaults of two tables of numbers and their overrides from an ini file.
  *
- * in:   include/plumbline/limits.h's X-list; a file such as
+ * in:   the X-lists of include/plumbline/limits.h and plan.h; a file such as
  *           [limits]
  *           fppa_limit_deg = 8.5
- * out:  struct pl_limits
- * how:  inih splits the file; names and ranges come from the table, so a new row needs nothing here
+ *           [session]
+ *           sets = 2
+ * out:  struct pl_limits, struct pl_plan
+ * how:  inih splits the file; names and ranges come from the tables, so a new row needs nothing here
  * not:  other sections are somebody else's and are skipped
  */
 #include "plumbline/limits.h"
+#include "plumbline/plan.h"
 
 #include <errno.h>
 #include <ini.h>
@@ -24,12 +27,36 @@ struct row {
     float value, least, most;
 };
 
-static const struct row rows[] = {
+static const struct row limit_rows[] = {
 #define X(name, value, least, most, source) { #name, source, offsetof(struct pl_limits, name), value, least, most },
     PL_LIMITS(X)
 #undef X
 };
-enum { N_ROWS = sizeof rows / sizeof rows[0] };
+
+static const struct row plan_rows[] = {
+#define X(name, value, least, most, meaning) { #name, meaning, offsetof(struct pl_plan, name), value, least, most },
+    PL_PLAN(X)
+#undef X
+};
+
+/* One section of the file. */
+struct table {
+    const char *section, *one; /* "limits", "limit" */
+    const struct row *rows;
+    int n;
+};
+static const struct table limits_table = { "limits", "limit", limit_rows, sizeof limit_rows / sizeof limit_rows[0] };
+static const struct table plan_table = { "session", "setting", plan_rows, sizeof plan_rows / sizeof plan_rows[0] };
+
+struct pl_plan pl_plan_default(void)
+{
+    static const struct pl_plan defaults = {
+#define X(name, value, least, most, meaning) .name = value,
+        PL_PLAN(X)
+#undef X
+    };
+    return defaults;
+}
 
 struct pl_limits pl_limits_default(void)
 {
@@ -43,9 +70,9 @@ struct pl_limits pl_limits_default(void)
 
 bool pl_limits_row(struct pl_limit *out, const struct pl_limits *limits, int i)
 {
-    if (i < 0 || i >= N_ROWS)
+    if (i < 0 || i >= limits_table.n)
         return false;
-    const struct row *r = &rows[i];
+    const struct row *r = &limit_rows[i];
     *out = (struct pl_limit){ .name = r->name, .source = r->source, .standard = r->value, .least = r->least, .most = r->most };
     memcpy(&out->value, (const char *)limits + r->offset, sizeof out->value);
     return true;
@@ -60,7 +87,8 @@ static bool number_from_text(double *out, const char *text, locale_t c_locale)
 }
 
 struct reading {
-    struct pl_limits limits;
+    const struct table *table;
+    void *values;     /* struct pl_limits or struct pl_plan */
     locale_t c_locale;
     FILE *file;
     int line;         /* being read; Debian's inih does not tell its handler */
@@ -79,34 +107,36 @@ static int take_line(void *user, const char *section, const char *name, const ch
 {
     struct reading *r = user;
     double number;
-    if (r->problem_line || strcmp(section, "limits") != 0)
+    if (r->problem_line || strcmp(section, r->table->section) != 0)
         return 1;
-    for (int i = 0; i < N_ROWS; i++) {
-        if (strcmp(name, rows[i].name) != 0)
+    for (int i = 0; i < r->table->n; i++) {
+        const struct row *row = &r->table->rows[i];
+        if (strcmp(name, row->name) != 0)
             continue;
         if (!number_from_text(&number, value, r->c_locale)) {
             snprintf(r->problem, sizeof r->problem, "%s: \"%.60s\" is not a number", name, value);
-        } else if (number < (double)rows[i].least || number > (double)rows[i].most) {
-            snprintf(r->problem, sizeof r->problem, "%s = %.60s is outside %g..%g", name, value, (double)rows[i].least,
-                     (double)rows[i].most);
+        } else if (number < (double)row->least || number > (double)row->most) {
+            snprintf(r->problem, sizeof r->problem, "%s = %.60s is outside %g..%g", name, value, (double)row->least,
+                     (double)row->most);
         } else {
             float f = (float)number;
-            memcpy((char *)&r->limits + rows[i].offset, &f, sizeof f);
+            memcpy((char *)r->values + row->offset, &f, sizeof f);
             return 1;
         }
         r->problem_line = r->line;
         return 0;
     }
     r->problem_line = r->line;
-    snprintf(r->problem, sizeof r->problem, "there is no limit named \"%.60s\"", name);
+    snprintf(r->problem, sizeof r->problem, "there is no %s named \"%.60s\"", r->table->one, name);
     return 0;
 }
 
-bool pl_limits_read(struct pl_limits *limits, const char *path, struct pl_err *err)
+/* values is changed as far as the file was good: the callers read into a copy. */
+static bool read_section(const struct table *table, void *values, const char *path, struct pl_err *err)
 {
     bool ok = false;
     int line;
-    struct reading reading = { .limits = *limits, .file = fopen(path, "r") };
+    struct reading reading = { .table = table, .values = values, .file = fopen(path, "r") };
     if (!reading.file)
         return pl_fail(err, PL_E_IO, "%s: %s", path, strerror(errno));
     reading.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
@@ -123,12 +153,29 @@ bool pl_limits_read(struct pl_limits *limits, const char *path, struct pl_err *e
         pl_fail(err, PL_E_FORMAT, "%s:%d: %s", path, line,
                 line == reading.problem_line ? reading.problem : "not a [section] or a name = value line");
     } else {
-        *limits = reading.limits;
         ok = true;
     }
 done:
     if (reading.c_locale)
         freelocale(reading.c_locale);
     fclose(reading.file);
+    return ok;
+}
+
+bool pl_limits_read(struct pl_limits *limits, const char *path, struct pl_err *err)
+{
+    struct pl_limits read = *limits;
+    const bool ok = read_section(&limits_table, &read, path, err);
+    if (ok)
+        *limits = read;
+    return ok;
+}
+
+bool pl_plan_read(struct pl_plan *plan, const char *path, struct pl_err *err)
+{
+    struct pl_plan read = *plan;
+    const bool ok = read_section(&plan_table, &read, path, err);
+    if (ok)
+        *plan = read;
     return ok;
 }

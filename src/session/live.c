@@ -46,6 +46,8 @@ struct pl_live {
     pthread_mutex_t lock;
     struct pl_live_status status;           /* guarded by lock */
     int64_t skipped;                        /* guarded by lock: frames that vision never saw */
+    bool chosen;                            /* guarded by lock: `choice` is new */
+    struct pl_exercise_options choice;      /* guarded by lock */
 };
 
 static bool hold(struct held_frame *h, const struct pl_frame *f)
@@ -198,10 +200,22 @@ static void *capture(void *arg)
     return NULL;
 }
 
+static void heed_choice(struct pl_live *l)
+{
+    pthread_mutex_lock(&l->lock);
+    const bool chosen = l->chosen;
+    const struct pl_exercise_options choice = l->choice;
+    l->chosen = false;
+    pthread_mutex_unlock(&l->lock);
+    if (chosen)
+        pl_session_choose(l->session, &choice);
+}
+
 static void look_at(struct pl_live *l, struct held_frame *h)
 {
     struct pl_live_result r = { .times = h->times };
 
+    heed_choice(l);
     pl_session_step(l->session, &h->frame, NULL, &r.moment);
     r.pose_ns = pl_session_pose_ns(l->session);
     pl_stage_add(&r.times, pl_session_times(l->session));
@@ -285,6 +299,14 @@ struct pl_live_status pl_live_status(struct pl_live *l)
     struct pl_live_status s = l->status;
     pthread_mutex_unlock(&l->lock);
     return s;
+}
+
+void pl_live_choose(struct pl_live *l, const struct pl_exercise_options *options)
+{
+    pthread_mutex_lock(&l->lock);
+    l->choice = *options;
+    l->chosen = true;
+    pthread_mutex_unlock(&l->lock);
 }
 
 void pl_live_close(struct pl_live *l)

@@ -114,6 +114,12 @@ void pl_session_reset(struct pl_session *s)
     pl_speech_reset(s->speech);
 }
 
+void pl_session_choose(struct pl_session *s, const struct pl_exercise_options *options)
+{
+    pl_exercise_choose(s->exercise, options);
+    pl_cues_reset(s->cues);
+}
+
 const struct pl_stage_times *pl_session_times(const struct pl_session *s)
 {
     return &s->times;

@@ -1,0 +1,626 @@
+/* coach: what the live coach is doing now.
+ *
+ * in:   one frame's moment, light and rate, requests from keys
+ * out:  struct pl_coach_view
+ * how:
+ *
+ *       SETUP ----------------> BASELINE -----------> WORK <-----------> REST
+ *         | somebody whose        ^ 2 s of standing,    | set done,        ^ time, hand, key
+ *         | legs are seen         | or 6 s at most      | leg done         |
+ *         |                       |                     v                  |
+ *         +--> CHOOSE --------> COUNTDOWN             DONE  (last set) ----+
+ *              a raised hand before the first repetition
+ *
+ *       From every state one arrow is left out here: a repetition that the exercise counts leads to WORK, and is counted in its
+ *       set. So whoever simply starts is never asked anything. A raised hand later pauses; leaving the picture changes nothing
+ *       but what is said.
+ * not:  no clock: all times are the moments' own, at any frame rate
+ */
+#include "internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* src: own choices, all of them */
+static const double most_baseline_s = 6.0;  /* who fidgets may start, too */
+static const double menu_s = 12.0;          /* targets that nobody points at go away again */
+static const double choose_countdown_s = 3.0;
+static const int64_t away_ns = PL_NS_PER_S * 3 / 2, gone_ns = 5 * PL_NS_PER_S;
+static const int64_t between_ns = 2 * PL_NS_PER_S, again_ns = 8 * PL_NS_PER_S; /* sentences of the guide */
+static const int64_t remark_ns = 5 * PL_NS_PER_S;
+static const float ten_s = 10.0f;
+static const int usual_sets = 3, usual_reps = 10; /* measures.md 9: 3 x 10 a side, 10-15 x 2-3 */
+
+enum page { PAGE_NONE, PAGE_EXERCISES, PAGE_LEG, PAGE_PAUSE };
+enum { TARGET_GO_ON, TARGET_NEXT, TARGET_OTHER, TARGET_FINISH, N_PAUSE_TARGETS };
+
+struct pl_coach {
+    struct pl_coach_options options;
+    struct guide guide;
+    struct hands hands;
+    struct ghost ghost;
+    bool begun;
+    int64_t t_ns, entered_ns;
+    double dt_s;
+    enum pl_coach_state state;
+    bool paused;
+    /* targets */
+    enum page page;
+    int n_targets;
+    struct pl_coach_target target[PL_MAX_TARGETS];
+    double idle_s;
+    enum pl_coach_state before;          /* the choice; goes on there if nothing is chosen */
+    struct pl_exercise_options choice;
+    bool chosen;
+    /* requests by keys, until the next step */
+    bool want_pause, want_menu, want_next;
+    int want_target;
+    /* rest, countdown */
+    double left_s, whole_s;
+    bool change_leg;
+    /* counting */
+    int seen, seen_side[PL_N_SIDES];
+    enum pl_exercise_kind kind;
+    int set, set_reps, set_side[PL_N_SIDES];
+    enum pl_side last_side;
+    int run;                             /* repetitions in a row on that leg */
+    struct pl_coach_summary sum;
+    int64_t first_ns;
+    /* absence */
+    int64_t person_ns;
+    bool away;
+    /* talk */
+    bool fresh;
+    enum pl_saying say;
+    char say_text[64];
+    int64_t said_ns, check_ns[PL_N_CHECKS]; /* 0: never */
+};
+
+struct pl_coach *pl_coach_open(const struct pl_coach_options *options)
+{
+    struct pl_coach *c = calloc(1, sizeof *c);
+    if (c) {
+        c->options = *options;
+        pl_coach_reset(c);
+    }
+    return c;
+}
+
+void pl_coach_close(struct pl_coach *c) { free(c); }
+
+void pl_coach_reset(struct pl_coach *c)
+{
+    const struct pl_coach_options options = c->options;
+    memset(c, 0, sizeof *c);
+    c->options = options;
+    c->want_target = -1;
+    c->last_side = PL_SIDE_UNKNOWN;
+    c->kind = options.exercise.kind;
+    c->set = 1;
+    pl_guide_reset(&c->guide);
+    pl_hands_reset(&c->hands);
+    pl_ghost_reset(&c->ghost);
+}
+
+void pl_coach_pause(struct pl_coach *c) { c->want_pause = true; }
+void pl_coach_ask(struct pl_coach *c) { c->want_menu = true; }
+void pl_coach_next(struct pl_coach *c) { c->want_next = true; }
+void pl_coach_take(struct pl_coach *c, int target) { c->want_target = target; }
+
+/* The first sentence of a frame is the one: it is never overtaken by a less important one. */
+static void say(struct pl_coach *c, enum pl_saying what, int number)
+{
+    if (c->fresh)
+        return;
+    c->fresh = true;
+    c->say = what;
+    c->said_ns = c->t_ns;
+    const char *text = pl_saying_text(what), *place = strstr(text, "%d");
+    if (place)
+        snprintf(c->say_text, sizeof c->say_text, "%.*s%d%s", (int)(place - text), text, number, place + 2);
+    else
+        snprintf(c->say_text, sizeof c->say_text, "%s", text);
+}
+
+static void enter(struct pl_coach *c, enum pl_coach_state state)
+{
+    c->state = state;
+    c->entered_ns = c->t_ns;
+    c->left_s = c->whole_s = 0;
+}
+
+/* ---- the plan */
+
+static int n_sets(const struct pl_coach *c)
+{
+    return c->options.plan.sets >= 1 ? (int)c->options.plan.sets : usual_sets;
+}
+
+/* A hold is long: one of them is a set. By name, so that this needs no list of exercises. */
+static int n_set_reps(const struct pl_coach *c)
+{
+    if (c->options.plan.reps >= 1)
+        return (int)c->options.plan.reps;
+    return strstr(pl_exercise_name(c->kind), "stance") ? 1 : usual_reps;
+}
+
+static bool sided(const struct pl_coach *c)
+{
+    return c->set_side[PL_SIDE_LEFT] + c->set_side[PL_SIDE_RIGHT] > 0;
+}
+
+static bool leg_done(const struct pl_coach *c, enum pl_side side)
+{
+    return side != PL_SIDE_UNKNOWN && c->set_side[side] >= n_set_reps(c);
+}
+
+static bool set_done(const struct pl_coach *c)
+{
+    if (!sided(c))
+        return c->set_reps >= n_set_reps(c);
+    if (c->options.exercise.side != PL_SIDE_UNKNOWN)
+        return leg_done(c, c->options.exercise.side);
+    return leg_done(c, PL_SIDE_LEFT) && leg_done(c, PL_SIDE_RIGHT);
+}
+
+static void begin_set(struct pl_coach *c, int set)
+{
+    c->set = set;
+    c->set_reps = c->set_side[PL_SIDE_LEFT] = c->set_side[PL_SIDE_RIGHT] = c->run = 0;
+    c->last_side = PL_SIDE_UNKNOWN;
+}
+
+static void rest(struct pl_coach *c, double seconds, bool change_leg)
+{
+    enter(c, PL_COACH_REST);
+    c->left_s = c->whole_s = seconds;
+    c->change_leg = change_leg;
+    say(c, change_leg ? PL_SAYING_OTHER_LEG : PL_SAYING_REST, 0);
+}
+
+static void finish(struct pl_coach *c)
+{
+    enter(c, PL_COACH_DONE);
+    say(c, PL_SAYING_ALL_DONE, 0);
+}
+
+/* After a repetition, or on request: what comes after this set. */
+static void end_set(struct pl_coach *c)
+{
+    c->sum.n_sets = c->set;
+    if (c->set == n_sets(c))
+        finish(c);
+    else
+        rest(c, (double)c->options.plan.rest_s, false);
+}
+
+static void work(struct pl_coach *c)
+{
+    if (c->state == PL_COACH_REST && !c->change_leg)
+        begin_set(c, c->set + 1);
+    enter(c, PL_COACH_WORK);
+}
+
+static void count_down(struct pl_coach *c, double seconds)
+{
+    if (seconds > 0) {
+        enter(c, PL_COACH_COUNTDOWN);
+        c->left_s = c->whole_s = seconds;
+    }
+}
+
+/* ---- targets */
+
+static void close_page(struct pl_coach *c)
+{
+    c->page = PAGE_NONE;
+    c->n_targets = 0;
+}
+
+/* "single-leg-squat" -> "Single leg squat" */
+static void write_name(char out[PL_TARGET_BYTES], const char *name)
+{
+    snprintf(out, PL_TARGET_BYTES, "%s", name);
+    for (char *p = out; *p; p++)
+        if (*p == '-')
+            *p = ' ';
+    if (out[0] >= 'a' && out[0] <= 'z')
+        out[0] = (char)(out[0] - 'a' + 'A');
+}
+
+static void open_page(struct pl_coach *c, enum page page, const struct pl_moment *m)
+{
+    static const char *const legs[] = { "Left leg", "Either leg", "Right leg" };
+    static const char *const pauses[N_PAUSE_TARGETS] = { "Go on", "Next set", "Other exercise", "Finish" };
+
+    pl_hands_place(&c->hands, m);
+    c->page = page;
+    c->idle_s = 0;
+    c->n_targets = page == PAGE_LEG ? 3 : page == PAGE_PAUSE ? (int)N_PAUSE_TARGETS
+                 : PL_N_EXERCISES < (int)PL_MAX_TARGETS ? (int)PL_N_EXERCISES : (int)PL_MAX_TARGETS;
+    for (int i = 0; i < c->n_targets; i++) {
+        struct pl_coach_target *t = &c->target[i];
+        *t = (struct pl_coach_target){ .box = pl_hands_box(&c->hands, i, c->n_targets) };
+        if (page == PAGE_EXERCISES)
+            write_name(t->text, pl_exercise_name((enum pl_exercise_kind)i));
+        else
+            snprintf(t->text, sizeof t->text, "%s", page == PAGE_LEG ? legs[i] : pauses[i]);
+    }
+    if (page == PAGE_EXERCISES)
+        say(c, PL_SAYING_CHOOSE, 0);
+    else if (page == PAGE_LEG)
+        say(c, PL_SAYING_CHOOSE_LEG, 0);
+}
+
+static void ask(struct pl_coach *c, const struct pl_moment *m)
+{
+    if (c->state != PL_COACH_CHOOSE)
+        c->before = c->state;
+    c->paused = false;
+    enter(c, PL_COACH_CHOOSE);
+    open_page(c, PAGE_EXERCISES, m);
+}
+
+/* Back to where the question came from; a rest that it interrupted is over. */
+static void close_choice(struct pl_coach *c)
+{
+    close_page(c);
+    c->state = c->before == PL_COACH_COUNTDOWN ? PL_COACH_SETUP : c->before;
+    if (c->state == PL_COACH_REST)
+        work(c);
+    else
+        enter(c, c->state);
+}
+
+static void choose(struct pl_coach *c, enum pl_side side)
+{
+    c->choice.side = side;
+    c->chosen = true;
+    c->options.exercise = c->choice;
+    c->kind = c->choice.kind;
+    begin_set(c, 1);
+    close_page(c);
+    enter(c, PL_COACH_SETUP);
+    count_down(c, fmax(choose_countdown_s, (double)c->options.plan.countdown_s));
+}
+
+static void go_on(struct pl_coach *c)
+{
+    c->paused = false;
+    close_page(c);
+    say(c, PL_SAYING_GO_ON, 0);
+}
+
+static void take(struct pl_coach *c, int i, const struct pl_moment *m)
+{
+    if (i < 0 || i >= c->n_targets)
+        return;
+    if (c->page == PAGE_EXERCISES) {
+        c->choice = (struct pl_exercise_options){ (enum pl_exercise_kind)i, PL_SIDE_UNKNOWN };
+        if (i == PL_EXERCISE_AUTO || i == PL_EXERCISE_SQUAT) /* a squat has no side; auto finds it */
+            choose(c, PL_SIDE_UNKNOWN);
+        else
+            open_page(c, PAGE_LEG, m);
+    } else if (c->page == PAGE_LEG) {
+        choose(c, i == 0 ? PL_SIDE_LEFT : i == 2 ? PL_SIDE_RIGHT : PL_SIDE_UNKNOWN);
+    } else if (i == TARGET_OTHER) {
+        ask(c, m);
+    } else {
+        go_on(c);
+        if (i == TARGET_FINISH) {
+            c->fresh = false; /* that is said instead */
+            finish(c);
+        } else if (i == TARGET_NEXT && c->state == PL_COACH_WORK) {
+            c->fresh = false;
+            end_set(c);
+        }
+    }
+}
+
+/* ---- repetitions: counted in whatever state they come */
+
+static int newly(int now, int *seen)
+{
+    const int n = now < *seen ? now : now - *seen; /* fewer than before: the session began anew */
+    *seen = now;
+    return n;
+}
+
+static void after_rep(struct pl_coach *c, enum pl_side side)
+{
+    const bool free_choice = c->options.exercise.side == PL_SIDE_UNKNOWN;
+
+    c->run = side == c->last_side ? c->run + 1 : 1;
+    c->last_side = side;
+    if (set_done(c))
+        end_set(c);
+    else if (free_choice && leg_done(c, side) && !leg_done(c, pl_side_other(side)) && c->run > 1) /* not who alternates */
+        rest(c, (double)c->options.plan.change_s, true);
+}
+
+static void count(struct pl_coach *c, const struct pl_moment *m)
+{
+    const struct pl_progress *p = &m->progress;
+    const int n = newly(p->n_reps, &c->seen);
+    int side_n[PL_N_SIDES];
+
+    for (int side = 0; side < PL_N_SIDES; side++)
+        side_n[side] = newly(p->n_reps_side[side], &c->seen_side[side]);
+    for (int i = 0; i < p->n_ended; i++)
+        c->sum.n_faults[p->ended[i].kind]++;
+    if (n <= 0)
+        return;
+    if (c->kind != p->last_rep.exercise && p->last_rep.exercise != PL_EXERCISE_AUTO) {
+        if (c->sum.n_reps > 0) /* another exercise than the one before */
+            begin_set(c, 1);
+        c->kind = p->last_rep.exercise;
+    }
+    close_page(c);
+    c->paused = false;
+    if (c->state == PL_COACH_DONE || set_done(c))
+        begin_set(c, c->set + 1);
+    enter(c, PL_COACH_WORK);
+    c->set_reps += n;
+    c->sum.n_reps += n;
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        c->set_side[side] += side_n[side];
+        c->sum.n_reps_side[side] += side_n[side];
+    }
+    if (c->sum.n_reps == n)
+        c->first_ns = p->last_rep.start_ns;
+    c->sum.work_ns = p->last_rep.end_ns - c->first_ns;
+    after_rep(c, p->last_rep.side);
+}
+
+/* ---- requests */
+
+/* What a raised hand means here; the key P does the same as in the middle of the work. */
+static void raised(struct pl_coach *c, const struct pl_moment *m)
+{
+    if (c->paused) {
+        go_on(c);
+    } else if (c->state == PL_COACH_REST) {
+        work(c);
+        say(c, PL_SAYING_GO_ON, 0);
+    } else if (c->state == PL_COACH_WORK && c->sum.n_reps > 0) {
+        c->paused = true;
+        say(c, PL_SAYING_PAUSED, 0);
+        open_page(c, PAGE_PAUSE, m);
+    } else if (c->state != PL_COACH_CHOOSE && c->state != PL_COACH_COUNTDOWN) {
+        ask(c, m);
+    }
+}
+
+static void pause_or_go_on(struct pl_coach *c, const struct pl_moment *m)
+{
+    if (c->paused) {
+        go_on(c);
+        return;
+    }
+    if (c->state == PL_COACH_CHOOSE)
+        close_choice(c);
+    c->paused = true;
+    say(c, PL_SAYING_PAUSED, 0);
+    open_page(c, PAGE_PAUSE, m);
+}
+
+static void heed(struct pl_coach *c, const struct pl_moment *m)
+{
+    const bool hand = pl_hands_raised(&c->hands, m) && c->options.hands;
+    int taken = c->options.hands ? pl_hands_dwell(m, c->target, c->n_targets, c->dt_s) : -1;
+
+    if (c->want_target >= 0)
+        taken = c->want_target;
+    if (c->want_pause)
+        pause_or_go_on(c, m);
+    else if (c->want_menu && c->state == PL_COACH_CHOOSE)
+        close_choice(c);
+    else if (c->want_menu)
+        ask(c, m);
+    else if (taken >= 0)
+        take(c, taken, m);
+    else if (hand)
+        raised(c, m);
+    if (c->want_next && c->state == PL_COACH_REST)
+        work(c);
+    else if (c->want_next && c->state == PL_COACH_WORK)
+        end_set(c);
+    c->want_pause = c->want_menu = c->want_next = false;
+    c->want_target = -1;
+}
+
+/* ---- time */
+
+static float baseline_part(const struct pl_coach *c, const struct pl_moment *m)
+{
+    float part = 0;
+    for (int side = 0; side < PL_N_SIDES; side++)
+        if (m->pose.baseline[side].two_legs)
+            part = fmaxf(part, m->pose.baseline[side].quiet_s / c->options.limits.stand_s);
+    return fminf(part, 1);
+}
+
+static void wait_out(struct pl_coach *c)
+{
+    const double before_s = c->left_s;
+
+    if (c->paused)
+        return;
+    c->left_s = fmax(c->left_s - c->dt_s, 0);
+    if (c->state == PL_COACH_COUNTDOWN && ceil(c->left_s) < ceil(before_s) && c->left_s > 0 && c->left_s <= 3)
+        say(c, PL_SAYING_COUNT, (int)ceil(c->left_s));
+    if (c->state == PL_COACH_REST && before_s > (double)ten_s && c->left_s <= (double)ten_s && c->whole_s >= 2 * (double)ten_s)
+        say(c, PL_SAYING_TEN_LEFT, 0);
+    if (c->left_s > 0)
+        return;
+    if (c->state == PL_COACH_COUNTDOWN) {
+        enter(c, PL_COACH_BASELINE);
+        return;
+    }
+    say(c, c->change_leg ? PL_SAYING_GO_ON : PL_SAYING_NEXT_SET, 0);
+    work(c);
+}
+
+static void advance(struct pl_coach *c, const struct pl_moment *m)
+{
+    const bool blocked = pl_guide_blocks(&c->guide);
+
+    switch (c->state) {
+    case PL_COACH_SETUP:
+        if (!blocked) {
+            enter(c, PL_COACH_BASELINE);
+            count_down(c, (double)c->options.plan.countdown_s);
+        }
+        break;
+    case PL_COACH_CHOOSE:
+        c->idle_s += c->dt_s;
+        for (int i = 0; i < c->n_targets; i++)
+            if (c->target[i].dwell > 0)
+                c->idle_s = 0;
+        if (c->idle_s > menu_s)
+            close_choice(c);
+        break;
+    case PL_COACH_COUNTDOWN:
+    case PL_COACH_REST:
+        wait_out(c);
+        break;
+    case PL_COACH_BASELINE:
+        if (blocked) {
+            enter(c, PL_COACH_SETUP);
+        } else if (baseline_part(c, m) >= 1 || c->t_ns - c->entered_ns > pl_ns_from_s(most_baseline_s)) {
+            enter(c, PL_COACH_WORK);
+            say(c, PL_SAYING_START, 0);
+        }
+        break;
+    case PL_COACH_WORK:
+        if (c->away && c->sum.n_reps == 0 && c->t_ns - c->person_ns > gone_ns)
+            enter(c, PL_COACH_SETUP);
+        break;
+    default:
+        break;
+    }
+}
+
+static void follow_absence(struct pl_coach *c, const struct pl_moment *m)
+{
+    const bool here = m->pose.person || m->keypoints.present;
+    const bool was = c->away;
+
+    if (here || !c->begun)
+        c->person_ns = c->t_ns;
+    c->away = !here && c->state == PL_COACH_WORK && !c->paused && c->t_ns - c->person_ns > away_ns;
+    if (c->away && !was)
+        say(c, PL_SAYING_GONE, 0);
+    else if (was && here && c->state == PL_COACH_WORK)
+        say(c, PL_SAYING_BACK_AGAIN, 0);
+}
+
+/* ---- the guide's part of what is shown and said */
+
+static enum pl_check first_bad(const struct pl_coach *c)
+{
+    for (int i = 0; i < PL_N_CHECKS; i++)
+        if (c->guide.shown[i].state == PL_CHECK_BAD)
+            return (enum pl_check)i;
+    return PL_N_CHECKS;
+}
+
+/* In the work only before the first repetition, and for some seconds: who has begun knows. */
+static bool guides(const struct pl_coach *c, enum pl_check bad, const struct pl_moment *m)
+{
+    if (bad == PL_N_CHECKS || c->paused)
+        return false;
+    if (c->state == PL_COACH_SETUP || c->state == PL_COACH_BASELINE)
+        return true;
+    return c->state == PL_COACH_WORK && !c->away && c->sum.n_reps == 0 && m->progress.rep == 0 &&
+           (!c->check_ns[bad] || c->t_ns - c->check_ns[bad] < remark_ns);
+}
+
+static void say_guide(struct pl_coach *c, enum pl_check bad)
+{
+    const struct pl_check_now *now = &c->guide.shown[bad];
+    const bool again = c->state == PL_COACH_SETUP && c->t_ns - c->check_ns[bad] > again_ns;
+
+    if ((c->check_ns[bad] && !again) || (c->said_ns && c->t_ns - c->said_ns < between_ns))
+        return;
+    c->check_ns[bad] = c->t_ns ? c->t_ns : 1;
+    say(c, now->what, now->number);
+}
+
+static bool about_place(enum pl_check bad)
+{
+    return bad == PL_CHECK_PERSON || bad == PL_CHECK_BODY || bad == PL_CHECK_FEET || bad == PL_CHECK_DISTANCE ||
+           bad == PL_CHECK_CENTRED || bad == PL_CHECK_VIEW;
+}
+
+/* A person of four fifths of the picture's height, feet near its lower edge. */
+static struct pl_coach_box place_to_stand(const struct pl_moment *m)
+{
+    const float w = (float)m->keypoints.width_px, h = (float)m->keypoints.height_px;
+    const float height = 0.80f, width = w > 0 ? 0.36f * height * h / w : 0.16f; /* shoulders and a little air */
+    return (struct pl_coach_box){ 0.5f - width / 2, 0.14f, width, height };
+}
+
+static void show_guide(struct pl_coach *c, const struct pl_moment *m, struct pl_coach_view *out)
+{
+    const enum pl_check bad = first_bad(c);
+
+    memcpy(out->check, c->guide.shown, sizeof out->check);
+    out->first_bad = bad;
+    out->guide = guides(c, bad, m);
+    if (out->guide)
+        say_guide(c, bad);
+    out->silhouette = out->guide && about_place(bad);
+    out->silhouette_side_on = out->guide && c->guide.shown[bad].what == PL_SAYING_SIDE_ON;
+    out->stand_here = place_to_stand(m);
+}
+
+static void describe(const struct pl_coach *c, const struct pl_moment *m, struct pl_coach_view *out)
+{
+    const enum pl_side done = c->last_side;
+
+    out->t_ns = c->t_ns;
+    out->state = c->state;
+    out->paused = c->paused;
+    out->away = c->away;
+    out->n_targets = c->n_targets;
+    memcpy(out->target, c->target, sizeof out->target);
+    out->baseline = baseline_part(c, m);
+    out->left_s = (float)c->left_s;
+    out->whole_s = (float)c->whole_s;
+    out->change_leg = c->state == PL_COACH_REST && c->change_leg;
+    out->exercise = c->kind;
+    out->side = out->change_leg ? pl_side_other(done) : m->progress.side != PL_SIDE_UNKNOWN ? m->progress.side
+              : c->options.exercise.side;
+    out->sided = sided(c);
+    out->set = c->set;
+    out->n_sets = n_sets(c);
+    out->set_reps = c->set_reps;
+    memcpy(out->set_side, c->set_side, sizeof out->set_side);
+    out->n_set_reps = n_set_reps(c);
+    out->sum = c->sum;
+    out->say_fresh = c->fresh;
+    out->say = c->say;
+    memcpy(out->say_text, c->say_text, sizeof out->say_text);
+    out->chosen = c->chosen;
+    out->choice = c->choice;
+}
+
+void pl_coach_step(struct pl_coach *c, const struct pl_moment *m, const struct pl_coach_input *in, struct pl_coach_view *out)
+{
+    *out = (struct pl_coach_view){ 0 };
+    c->dt_s = c->begun ? fmax(pl_s_from_ns(m->t_ns - c->t_ns), 0.0) : 0.0;
+    c->t_ns = m->t_ns;
+    c->fresh = c->chosen = false;
+    pl_guide_step(&c->guide, m, in);
+    count(c, m);
+    heed(c, m);
+    follow_absence(c, m);
+    advance(c, m);
+    c->begun = true;
+    show_guide(c, m, out);
+    pl_ghost_step(&c->ghost, m, out);
+    describe(c, m, out);
+}

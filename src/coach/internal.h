@@ -1,0 +1,53 @@
+/* Private to src/coach. */
+#ifndef PLUMBLINE_COACH_INTERNAL_H
+#define PLUMBLINE_COACH_INTERNAL_H
+
+#include "plumbline/coach.h"
+
+/* ---- guide.c: can the person be measured where they stand? */
+
+struct guide {
+    struct pl_check_now raw[PL_N_CHECKS]; /* of the last frame, and since when it has been so */
+    int64_t since_ns[PL_N_CHECKS];
+    struct pl_check_now shown[PL_N_CHECKS];
+    float roll_deg, floor_deg;            /* running means; NAN */
+    int64_t t_ns;
+};
+
+void pl_guide_reset(struct guide *guide);
+void pl_guide_step(struct guide *guide, const struct pl_moment *m, const struct pl_coach_input *in);
+bool pl_guide_blocks(const struct guide *guide); /* nothing can be measured yet */
+
+/* ---- hands.c: a raised hand, and hands on targets */
+
+struct hands {
+    int64_t up_ns, t_ns;   /* how long one hand has been up; the last frame */
+    bool used;             /* it has done its work; lower it first */
+    struct pl_coach_box place; /* of the person when the targets were shown: middle, top, half width free of targets, bottom */
+};
+
+void pl_hands_reset(struct hands *hands);
+bool pl_hands_raised(struct hands *hands, const struct pl_moment *m); /* true once per raise */
+void pl_hands_place(struct hands *hands, const struct pl_moment *m);
+struct pl_coach_box pl_hands_box(const struct hands *hands, int i, int n);
+/* Lets the targets' dwell grow and shrink; returns the one that is taken, -1 none. */
+int pl_hands_dwell(const struct pl_moment *m, struct pl_coach_target *target, int n, double dt_s);
+
+/* ---- ghost.c: the best repetition so far */
+
+enum { N_GHOST_STEPS = 24 };
+struct ghost_figure { bool known; float stature_px; struct pl_vec2 px[PL_N_GHOST]; };
+struct ghost {
+    struct ghost_figure now[N_GHOST_STEPS], best[N_GHOST_STEPS]; /* on the way down, by depth */
+    bool have;
+    enum pl_exercise_kind exercise;
+    enum pl_side side;
+    enum pl_view view;
+    int faults;
+    float bend_deg;
+};
+
+void pl_ghost_reset(struct ghost *ghost);
+void pl_ghost_step(struct ghost *ghost, const struct pl_moment *m, struct pl_coach_view *out);
+
+#endif
