@@ -19,8 +19,9 @@ static const float aside = 0.20f, aside_side_on = 0.45f; /* statures from the mi
 static const float head_above_nose = 0.08f;         /* statures; Drillis & Contini: eyes .936 */
 static const float leans_deg = 6.0f;                /* measures.md 2 asks for 1, which a person does not show */
 /* The feet of a body as seen from a lens at height h, distance d: the toe is lower in the picture than the heel by atan(h / d)
- * of the foot's length. Chair: 0.5-0.9 m at 3 m, 10 to 17 degrees; table, standing height: 25 and more. */
-static const float floor_high_deg = 32.0f, floor_low_deg = -6.0f;
+ * of the foot's length. Chair: 0.5-0.9 m at 3 m, 10 to 17 degrees. The network sees toes lower than they are: a rendered person at 19 reads 24.
+ * Hence high is a true 28 (1.5 m at 2.7 m), and low is the floor itself. */
+static const float floor_high_deg = 32.0f, floor_low_deg = 3.0f;
 static const float foot_share = 0.152f;             /* of stature: Drillis & Contini 1966 */
 static const float dark = 40.0f, bright = 225.0f, grainy = 9.0f, dim = 100.0f; /* grey levels of 255 */
 static const float slow_share = 0.75f, slow_fps = 24.0f;
@@ -87,8 +88,10 @@ static void check_view(struct pl_check_now *out, const struct pl_moment *m)
                                                  : turn ? PL_SAYING_SIDE_ON : PL_SAYING_FACE_ME);
     else
         out[PL_CHECK_VIEW] = verdict(seen, n > 0 && (face == n || turn == n), face == n ? PL_SAYING_FACE_ME : PL_SAYING_SIDE_ON);
-    out[PL_CHECK_HANDS] = verdict(seen && hands && m->pose.view == PL_VIEW_FRONT, refused(m, PL_REASON_HANDS_ON_HIPS) > 0,
-                                  PL_SAYING_HANDS);
+    /* the drop itself: its change wants a baseline with the hands there, which is not the person's to mend */
+    const enum pl_side side = m->progress.side == PL_SIDE_UNKNOWN ? PL_SIDE_LEFT : m->progress.side;
+    out[PL_CHECK_HANDS] = verdict(seen && hands && m->pose.view == PL_VIEW_FRONT,
+                                  m->measures.why[side][PL_M_PELVIC_DROP] == PL_REASON_HANDS_ON_HIPS, PL_SAYING_HANDS);
 }
 
 static bool on_both_feet(const struct pl_pose *p)
@@ -122,7 +125,7 @@ static void check_lens(struct guide *g, struct pl_check_now *out, const struct p
         follow(&g->floor_deg, floor_deg(p), dt_s);
     }
     out[PL_CHECK_HEIGHT] = verdict(!isnan(g->floor_deg), g->floor_deg > floor_high_deg || g->floor_deg < floor_low_deg,
-                                   g->floor_deg > 0 ? PL_SAYING_LENS_HIGH : PL_SAYING_LENS_LOW);
+                                   g->floor_deg > floor_high_deg ? PL_SAYING_LENS_HIGH : PL_SAYING_LENS_LOW);
     out[PL_CHECK_TILT] = verdict(!isnan(g->roll_deg), fabsf(g->roll_deg) > leans_deg, PL_SAYING_LEVEL);
 }
 
