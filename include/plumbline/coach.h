@@ -62,6 +62,7 @@ enum pl_saying {
 };
 const char *pl_saying_id(enum pl_saying saying);
 const char *pl_saying_text(enum pl_saying saying); /* as in the table, "%d" and all */
+void pl_saying_write(char *out, size_t size, enum pl_saying saying, int number);
 
 /* The set-up guide, most important first. name: a word for the list on the screen */
 #define PL_CHECKS(X) \
@@ -129,7 +130,8 @@ struct pl_coach_view {
     bool silhouette, silhouette_side_on;
     struct pl_coach_box stand_here; /* head to feet of the silhouette */
 
-    int n_targets;                /* 0: none are shown */
+    enum pl_saying question;      /* what the targets are for, NONE if none are shown */
+    int n_targets;
     struct pl_coach_target target[PL_MAX_TARGETS];
 
     float baseline;               /* 0..1 of the standing that the measures want */

@@ -5,6 +5,7 @@
 #ifndef PLUMBLINE_SCREEN_H
 #define PLUMBLINE_SCREEN_H
 
+#include "plumbline/coach.h"
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
 #include "plumbline/language.h"
@@ -32,13 +33,16 @@ struct pl_screen_status {
     float speed;              /* replay speed, 1 = real time */
     int64_t duration_ns;      /* of a recording, 0 = live: no time bar */
     float height_m;           /* the person's, if told: knee over toe is then shown in cm too; 0 or NAN = not told */
+    const struct pl_coach_view *coach;  /* what the coach is doing; NULL: there is none */
     const struct pl_stage_times *times; /* of the newest frame; key t shows their running mean. NULL = not known */
 };
 
 enum pl_screen_action {
     PL_SCREEN_NOTHING, PL_SCREEN_QUIT, PL_SCREEN_PAUSE, PL_SCREEN_STEP_BACK, PL_SCREEN_STEP_FORWARD, /* one frame */
     PL_SCREEN_SEEK_BACK, PL_SCREEN_SEEK_FORWARD,                                                     /* two seconds */
-    PL_SCREEN_SLOWER, PL_SCREEN_FASTER, PL_SCREEN_RESTART
+    PL_SCREEN_SLOWER, PL_SCREEN_FASTER, PL_SCREEN_RESTART,
+    PL_SCREEN_CHOOSE, PL_SCREEN_NEXT,                                                                /* of the coach */
+    PL_SCREEN_TARGET = 100                                                                           /* ... + its number */
 };
 
 /* own:  pl_screen_close
@@ -52,7 +56,7 @@ void pl_screen_close(struct pl_screen *screen);
 void pl_screen_draw(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_moment *moment,
                     const struct pl_screen_status *status);
 
-/* The next waiting user action, NOTHING if there is none. m, s, t, f, F1, F11, Escape in the help and window events are handled
+/* The next waiting user action, NOTHING if there is none. m, s, g, d, t, f, F1, F11, Escape in the help and window events are handled
  * inside. The arrows mean STEP when the last draw's status was paused, else SEEK. Without a window there are no events. */
 enum pl_screen_action pl_screen_poll(struct pl_screen *screen);
 

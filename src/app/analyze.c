@@ -17,6 +17,9 @@ struct job {
     struct pl_log *log;
     struct pl_regions *regions;     /* --roi-from */
     struct pl_screen *screen;       /* --overlay */
+    struct pl_coach *coach;         /* --overlay: as replay shows it */
+    struct pl_coach_look look;
+    struct pl_coach_view view;
     struct pl_video_writer *writer; /* --overlay */
     struct pl_voice *voice;         /* --voice, --voice-file */
 };
@@ -26,7 +29,10 @@ static bool open_overlay(struct job *j, const struct pl_camera_info *info, struc
     struct pl_screen_options so = { .title = "plumbline", .width_px = 1280, .height_px = 720, .mirror = j->o->mirror,
                                     .language = &j->o->language };
 
+    const struct pl_coach_options ko = pl_app_coach_options(j->o, false);
     double fps = isfinite(info->fps) && info->fps > 0 ? info->fps : 30;
+    if (!(j->coach = pl_coach_open(&ko)))
+        return pl_fail(err, PL_E_MEMORY, "%s: out of memory", j->o->overlay);
     return pl_screen_open(&j->screen, &so, err) &&
            pl_video_writer_open(&j->writer, j->o->overlay, so.width_px, so.height_px, fps, err);
 }
@@ -58,9 +64,11 @@ static bool put_overlay(struct job *j, const struct pl_frame *frame, const struc
 {
     const struct pl_camera_info *info = pl_camera_info(j->camera);
     struct pl_screen_status status = { .source = pl_app_file_name(input), .mode = info->mode, .measured_fps = NAN, .speed = 1,
-                                       .duration_ns = info->duration_ns, .height_m = j->o->height_m };
+                                       .duration_ns = info->duration_ns, .height_m = j->o->height_m, .coach = &j->view };
     struct pl_frame picture;
 
+    pl_coach_look(&j->look, frame);
+    pl_coach_step(j->coach, m, &(struct pl_coach_input){ j->look.brightness, j->look.noise, NAN, NAN, 0 }, &j->view);
     pl_screen_draw(j->screen, frame, m, &status);
     pl_stage_lap(watch, PL_STAGE_DRAW);
     return pl_screen_picture(j->screen, &picture, err) && pl_video_writer_put(j->writer, &picture, err);
@@ -129,6 +137,7 @@ static void close_job(struct job *j)
     pl_video_writer_close(j->writer, NULL);
     pl_voice_close(j->voice);
     pl_screen_close(j->screen);
+    pl_coach_close(j->coach);
     pl_regions_close(j->regions);
     pl_report_close(j->log);
     pl_session_close(j->session);

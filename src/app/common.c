@@ -123,6 +123,11 @@ struct pl_session_options pl_app_session_options(const struct pl_app_options *o,
     };
 }
 
+struct pl_coach_options pl_app_coach_options(const struct pl_app_options *o, bool hands)
+{
+    return (struct pl_coach_options){ .exercise = o->exercise, .limits = o->limits, .plan = o->plan, .hands = hands };
+}
+
 static bool open_output(FILE **out, const char *path, struct pl_err *err)
 {
     if (!path)

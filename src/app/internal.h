@@ -6,6 +6,7 @@
 
 #include "plumbline/calibration.h"
 #include "plumbline/camera.h"
+#include "plumbline/coach.h"
 #include "plumbline/err.h"
 #include "plumbline/keypoints.h"
 #include "plumbline/language.h"
@@ -47,6 +48,7 @@ struct pl_app_options {
     enum pl_voice_mode voice;
     bool voice_given;
     const char *language_given, *voice_file; /* NULL: not wanted */
+    struct pl_plan plan, asked;   /* asked: by options; NAN not */
     /* live, replay, analyze */
     const char *json, *frames, *trace, *overlay, *roi_from; /* paths or "-"; NULL: not wanted */
     bool raw;
@@ -92,6 +94,9 @@ void pl_app_use_body(struct pl_limits *limits, float *height_m, const struct pl_
 
 /* Session options from the command line; no_model when the input is a landmark table. */
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model);
+
+/* Coach options from the command line; hands: a raised hand may ask for something. */
+struct pl_coach_options pl_app_coach_options(const struct pl_app_options *o, bool hands);
 
 /* The files that --json, --frames and --trace name, opened (stdout for "-"). times: NULL without --trace. */
 struct pl_app_outputs {

@@ -29,9 +29,26 @@ struct live_run {
     struct pl_live *live;
     float height_m;             /* of the options, else of body.ini */
     struct pl_voice *voice;     /* NULL: off */
+    struct pl_coach *coach;
+    struct pl_coach_look look;  /* at the newest picture */
+    struct pl_coach_view view;
     struct pl_moment last;
     struct pl_stage_times times; /* of the newest frame, its drawing included */
 };
+
+/* A camera that cannot tell its rate has promised none. */
+static void coach(struct live_run *r, const struct pl_moment *m)
+{
+    const struct pl_live_status s = pl_live_status(r->live);
+    const struct pl_coach_input in = {
+        .brightness = r->look.any ? r->look.brightness : NAN, .noise = r->look.any ? r->look.noise : NAN,
+        .fps = s.measured_fps, .wanted_fps = s.camera.fps > 0 ? (float)s.camera.fps : NAN,
+    };
+
+    pl_coach_step(r->coach, m, &in, &r->view);
+    if (r->view.chosen)
+        pl_live_choose(r->live, &r->view.choice);
+}
 
 /* Everything that came since the last call, into the log and the table. false: writing failed. */
 static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
@@ -43,6 +60,7 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
         pl_report_add(r->log, &result.moment, result.pose_ns, result.frame_ns);
         r->last = result.moment;
         pl_app_voice_follow(r->voice, &r->last, r->log);
+        coach(r, &result.moment);
         if (r->out.frames && !pl_report_csv_row(r->out.frames, &result.moment, r->o->raw))
             return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", r->o->frames);
         r->times = result.times;
@@ -60,9 +78,13 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     struct pl_screen_status status = {
         .source = s.camera.name, .mode = s.camera.mode, .card = lost ? s.problem : NULL,
         .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m, .times = &r->times,
+        .coach = &r->view,
     };
 
-    *seen = pl_live_picture(r->live, frame, moment) || *seen;
+    if (pl_live_picture(r->live, frame, moment)) {
+        *seen = true;
+        pl_coach_look(&r->look, frame);
+    }
     pl_stage_start(&watch);
     /* a picture from before the camera was lost is not shown as if it were live */
     pl_screen_draw(r->screen, *seen && !lost ? frame : NULL, *seen && !lost ? moment : NULL, &status);
@@ -70,6 +92,21 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     pl_stage_add(&r->times, &watch);
     if (r->out.times)
         pl_report_trace_more(r->out.times, &watch);
+}
+
+/* false: the user quits */
+static bool act(struct live_run *r, enum pl_screen_action a)
+{
+    switch (a) {
+    case PL_SCREEN_QUIT:   return false;
+    case PL_SCREEN_PAUSE:  pl_coach_pause(r->coach); break;
+    case PL_SCREEN_CHOOSE: pl_coach_ask(r->coach); break;
+    case PL_SCREEN_NEXT:   pl_coach_next(r->coach); break;
+    default:
+        if (a >= PL_SCREEN_TARGET)
+            pl_coach_take(r->coach, (int)a - PL_SCREEN_TARGET);
+    }
+    return true;
 }
 
 static bool run_window(struct live_run *r, struct pl_err *err)
@@ -84,7 +121,7 @@ static bool run_window(struct live_run *r, struct pl_err *err)
             return false;
         draw(r, &seen, &frame, &moment);
         for (enum pl_screen_action a; (a = pl_screen_poll(r->screen)) != PL_SCREEN_NOTHING;)
-            if (a == PL_SCREEN_QUIT)
+            if (!act(r, a))
                 return true;
         if (r->o->seconds > 0 && pl_clock_now_ns() - began_ns > pl_ns_from_s(r->o->seconds))
             return true;
@@ -148,7 +185,8 @@ static bool open_run(struct live_run *r, struct pl_err *err)
 
     if (!pl_app_outputs_open(&r->out, r->o, err))
         return false;
-    if (!(r->log = pl_report_open()))
+    const struct pl_coach_options ko = pl_app_coach_options(r->o, !r->o->no_window);
+    if (!(r->log = pl_report_open()) || !(r->coach = pl_coach_open(&ko)))
         return pl_fail(err, PL_E_MEMORY, "out of memory for the analysis");
     r->height_m = r->o->height_m;
     pl_app_use_body(&so.limits, &r->height_m, r->o);
@@ -206,6 +244,7 @@ int pl_app_live(const struct pl_app_options *o)
     }
     pl_voice_close(r.voice);
     pl_screen_close(r.screen);
+    pl_coach_close(r.coach);
     pl_session_close(r.session);
     pl_report_close(r.log);
     return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;

@@ -15,6 +15,7 @@ enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
     OPT_LANGUAGE, OPT_VOICE, OPT_VOICE_FILE,
+    OPT_SETS, OPT_REPS, OPT_REST, OPT_COUNTDOWN,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
     OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_STICKERS, OPT_OVERLAY, OPT_ROI_FROM,
     OPT_CAMERA_CALIBRATION, OPT_PICTURE, OPT_RESULT, OPT_DEVICE_NAME, OPT_SQUARE
@@ -33,6 +34,10 @@ static const struct {
       "                           step-down, mini-squat-reach or single-leg-stance (auto, which leaves the last two out)" },
     { "side", "SIDE", OPT_SIDE, ANY, "auto, left or right: the working leg (auto)" },
     { "height-m", "H", OPT_HEIGHT, ANY, "your height in metres: distances are then shown in cm too" },
+    { "sets", "N", OPT_SETS, LIVE | REPLAY | DEFAULT, "sets that the coach asks for (3)" },
+    { "reps", "N", OPT_REPS, LIVE | REPLAY | DEFAULT, "repetitions in a set, on each leg (10)" },
+    { "rest", "S", OPT_REST, LIVE | REPLAY | DEFAULT, "rest between sets in seconds (45)" },
+    { "countdown", "S", OPT_COUNTDOWN, LIVE | REPLAY | DEFAULT, "count down before the first set (0: none)" },
     { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
     { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
     { "language", "NAME", OPT_LANGUAGE, ANY, "en, de or a file of sentences (~/.config/plumbline/language.ini, else en)" },
@@ -111,8 +116,8 @@ void pl_app_usage(FILE *out)
         }
         fputc('\n', out);
     }
-    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, m mirror, s skeleton, t stage times, r restart,\n"
-          "f full screen, F1 help, q quit\n"
+    fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, r restart, c choose, 1-9 or a click take a target,\n"
+          "n next set, m mirror, s skeleton, g ghost, d dark or light, t stage times, f full screen, F1 help, q quit\n"
           "exit status: 0 done, 1 some input could not be processed (the others were), 2 wrong usage\n", out);
 }
 
@@ -179,7 +184,8 @@ static bool read_limits(struct pl_app_options *o, const char *path, bool must_ex
 
     if (!must_exist && access(path, F_OK))
         return true;
-    if (pl_limits_read(&o->limits, path, &err) && pl_app_settings_read(&o->settings, path, &err)) {
+    if (pl_limits_read(&o->limits, path, &err) && pl_plan_read(&o->plan, path, &err) &&
+        pl_app_settings_read(&o->settings, path, &err)) {
         snprintf(o->config, sizeof o->config, "%s", path);
         return true;
     }
@@ -202,6 +208,10 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_SIDE:       return read_side(o, value);
     case OPT_HEIGHT:     if (!read_number(&v, name, value, 0.8, 2.5)) return false; o->height_m = (float)v; return true;
     case OPT_CONFIG:     *config_given = true; return read_limits(o, value, true);
+    case OPT_SETS:       if (!read_number(&v, name, value, 1, 20)) return false; o->asked.sets = (float)floor(v); return true;
+    case OPT_REPS:       if (!read_number(&v, name, value, 1, 100)) return false; o->asked.reps = (float)floor(v); return true;
+    case OPT_REST:       if (!read_number(&v, name, value, 0, 600)) return false; o->asked.rest_s = (float)v; return true;
+    case OPT_COUNTDOWN:  if (!read_number(&v, name, value, 0, 30)) return false; o->asked.countdown_s = (float)v; return true;
     case OPT_MODELS_DIR: snprintf(o->models_dir, sizeof o->models_dir, "%s", value); return true;
     case OPT_LANGUAGE:   o->language_given = value; return true;
     case OPT_VOICE:      o->voice_given = true;
@@ -324,6 +334,10 @@ static void defaults(struct pl_app_options *o)
     o->exercise.side = PL_SIDE_UNKNOWN;
     o->limits = pl_limits_default();
     pl_language_english(&o->language);
+    o->plan = pl_plan_default();
+#define X(name, value, least, most, meaning) o->asked.name = NAN;
+    PL_PLAN(X)
+#undef X
 }
 
 /* Where a file of the user's configuration would be; false: this user has no such folder. */
@@ -336,6 +350,14 @@ static bool config_path(char *out, size_t size, const char *name)
     else if (home && *home)
         snprintf(out, size, "%s/.config/plumbline/%s", home, name);
     return (base && *base) || (home && *home);
+}
+
+/* The command line goes before the file, whichever was read first. */
+static void take_asked(struct pl_app_options *o)
+{
+#define X(name, value, least, most, meaning) if (!isnan(o->asked.name)) o->plan.name = o->asked.name;
+    PL_PLAN(X)
+#undef X
 }
 
 static bool read_users_config(struct pl_app_options *o)
@@ -426,5 +448,6 @@ bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv)
     if (!(config_given || read_users_config(o)) || !read_language(o))
         return false;
     choose_voice(o);
+    take_asked(o);
     return check_together(o);
 }

@@ -18,6 +18,9 @@ struct player {
     struct pl_session *session;
     struct pl_screen *screen;
     struct pl_voice *voice;     /* NULL: off */
+    struct pl_coach *coach;     /* watches; nobody in a recording can be asked anything */
+    struct pl_coach_look look;
+    struct pl_coach_view view;
     const char *title;
     struct pl_app_outputs out;  /* --trace */
     struct pl_frame frame;      /* the newest one; its pixels are the camera's until the next is asked for */
@@ -34,6 +37,7 @@ static void draw(struct player *p)
     struct pl_screen_status status = {
         .source = p->title, .mode = info->mode, .measured_fps = NAN, .paused = p->paused, .speed = SPEEDS[p->speed],
         .duration_ns = info->duration_ns, .height_m = p->o->height_m, .times = &p->times,
+        .coach = p->have ? &p->view : NULL,
     };
     struct pl_stage_times watch = { 0 };
 
@@ -60,6 +64,8 @@ static bool show_next(struct player *p, struct pl_err *err)
     }
     pl_session_step(p->session, &p->frame, NULL, &p->moment);
     pl_app_voice_follow(p->voice, &p->moment, NULL);
+    pl_coach_look(&p->look, &p->frame);
+    pl_coach_step(p->coach, &p->moment, &(struct pl_coach_input){ p->look.brightness, p->look.noise, NAN, NAN, 0 }, &p->view);
     p->times = *pl_camera_times(p->camera);
     pl_stage_add(&p->times, pl_session_times(p->session));
     if (p->out.times)
@@ -78,6 +84,8 @@ static bool jump(struct player *p, int64_t t_ns, struct pl_err *err)
         return false;
     pl_session_reset(p->session);
     pl_voice_hush(p->voice);
+    pl_coach_reset(p->coach);
+    p->look = (struct pl_coach_look){ 0 };
     p->ended = p->have = false;
     p->due_ns = pl_clock_now_ns();
     return show_next(p, err);
@@ -97,8 +105,7 @@ static bool act(struct player *p, enum pl_screen_action action, struct pl_err *e
     case PL_SCREEN_SEEK_BACK:    return jump(p, p->frame.t_ns - SEEK_NS, err);
     case PL_SCREEN_SEEK_FORWARD: return jump(p, p->frame.t_ns + SEEK_NS, err);
     case PL_SCREEN_RESTART:      return jump(p, 0, err);
-    case PL_SCREEN_QUIT:
-    case PL_SCREEN_NOTHING:
+    default: /* nothing that a recording can be asked */
         break;
     }
     return true;
@@ -143,7 +150,11 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
         ok = pl_fail(&err, PL_E_ARG, "%s: is a camera; use plumbline live --camera %s", input, input);
     if (ok) {
         struct pl_session_options ss = pl_app_session_options(o, pl_camera_info(p.camera)->kind == PL_CAMERA_TABLE);
-        ok = pl_session_open(&p.session, &ss, &err) && pl_app_use_lens(p.session, o, pl_camera_info(p.camera), &err) &&
+        const struct pl_coach_options ko = pl_app_coach_options(o, false);
+        p.coach = pl_coach_open(&ko);
+        if (!p.coach)
+            ok = pl_fail(&err, PL_E_MEMORY, "%s: out of memory", input);
+        ok = ok && pl_session_open(&p.session, &ss, &err) && pl_app_use_lens(p.session, o, pl_camera_info(p.camera), &err) &&
              pl_screen_open(&p.screen, &so, &err) && pl_app_voice_open(&p.voice, o, true, &err) && play(&p, &err);
     }
     if (!ok)
@@ -158,6 +169,7 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
     }
     pl_voice_close(p.voice);
     pl_screen_close(p.screen);
+    pl_coach_close(p.coach);
     pl_session_close(p.session);
     pl_camera_close(p.camera);
     return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;

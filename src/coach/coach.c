@@ -117,11 +117,7 @@ static void say(struct pl_coach *c, enum pl_saying what, int number)
     c->fresh = true;
     c->say = what;
     c->said_ns = c->t_ns;
-    const char *text = pl_saying_text(what), *place = strstr(text, "%d");
-    if (place)
-        snprintf(c->say_text, sizeof c->say_text, "%.*s%d%s", (int)(place - text), text, number, place + 2);
-    else
-        snprintf(c->say_text, sizeof c->say_text, "%s", text);
+    pl_saying_write(c->say_text, sizeof c->say_text, what, number);
 }
 
 static void enter(struct pl_coach *c, enum pl_coach_state state)
@@ -586,6 +582,8 @@ static void describe(const struct pl_coach *c, const struct pl_moment *m, struct
     out->paused = c->paused;
     out->away = c->away;
     out->n_targets = c->n_targets;
+    out->question = c->page == PAGE_EXERCISES ? PL_SAYING_CHOOSE : c->page == PAGE_LEG ? PL_SAYING_CHOOSE_LEG
+                  : c->page == PAGE_PAUSE ? PL_SAYING_PAUSED : PL_SAYING_NONE;
     memcpy(out->target, c->target, sizeof out->target);
     out->baseline = baseline_part(c, m);
     out->left_s = (float)c->left_s;

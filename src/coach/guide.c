@@ -18,9 +18,9 @@ static const float large = 0.97f, small = 0.42f;    /* statures in the picture's
 static const float aside = 0.20f, aside_side_on = 0.45f; /* statures from the middle; 0.3 m cost 6 degrees: measures.md 2 */
 static const float head_above_nose = 0.08f;         /* statures; Drillis & Contini: eyes .936 */
 static const float leans_deg = 6.0f;                /* measures.md 2 asks for 1, which a person does not show */
-/* The feet of a body as seen from a lens at height h, distance d: the toe is lower in the picture than the heel by atan(h / d)
- * of the foot's length. Chair: 0.5-0.9 m at 3 m, 10 to 17 degrees. The network sees toes lower than they are: a rendered person at 19 reads 24.
- * Hence high is a true 28 (1.5 m at 2.7 m), and low is the floor itself. */
+/* How steeply a lens at height h, distance d looks down on the feet, atan(h / d): the toe is lower in the picture than the heel
+ * by its sine of the foot's length. Chair: 0.5-0.9 m at 3 m, 10 to 17 degrees. The network sees toes lower than they are: a
+ * rendered person at 19 reads 24. Hence high is a true 28 (1.5 m at 2.7 m), and low is the floor itself. */
 static const float floor_high_deg = 32.0f, floor_low_deg = 3.0f;
 static const float foot_share = 0.152f;             /* of stature: Drillis & Contini 1966 */
 static const float dark = 40.0f, bright = 225.0f, grainy = 9.0f, dim = 100.0f; /* grey levels of 255 */

@@ -1,11 +1,15 @@
 /* The one sentence that matters now, in the largest letters. First of these that applies:
- *   1. a cue, black on amber, with a warning sign
- *   2. what to change so that the person can be seen at all
- *   3. what cannot be measured now and why (at most two), if that can be mended where the person stands
- *   4. the phase of the repetition; below it, small, what this view does not show
+ *   1. what the person has asked for: a pause, a choice
+ *   2. a cue, black on amber, with a warning sign
+ *   3. rest, countdown, end
+ *   4. what to change so that the person can be seen at all
+ *   5. what the set-up guide asks for, or standing still with a bar of how long yet
+ *   6. what cannot be measured now and why (at most two), if that can be mended where the person stands
+ *   7. the phase of the repetition; below it, small, what this view does not show
  */
 #include "internal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -169,22 +173,112 @@ static bool lasts(struct pl_screen *s, enum pl_reason missing, int64_t t_ns)
     return missing != PL_REASON_NONE && t_ns - s->missing_ns >= LASTING_NS;
 }
 
+/* ---- the coach */
+
+/* A large text, a smaller one below it, and at the lower edge a bar of how much is over. */
+static void draw_wait(struct pl_screen *s, const char *text, const char *below, float part)
+{
+    const float u = s->layout.u;
+    SDL_FRect band = s->layout.band, r = pl_screen_inset(band, 5 * u, 2 * u);
+    const float bar = 2.2f * u;
+
+    pl_screen_rect(s, band, PL_PANEL);
+    pl_screen_rect(s, (SDL_FRect){ band.x, band.y + band.h - bar, band.w, bar }, PL_TRACK);
+    pl_screen_rect(s, (SDL_FRect){ band.x, band.y + band.h - bar, roundf(part * band.w), bar }, PL_WHITE);
+    r.h -= bar;
+    SDL_FRect lower = { r.x, r.y + 0.60f * r.h, r.w, 0.40f * r.h };
+    r.h *= *below ? 0.60f : 1;
+    pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = r, .em_px = 12 * u, .em_least_px = 5 * u, .bold = true,
+                    .colour = PL_WHITE });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = below, .box = lower, .em_px = 7 * u, .em_least_px = 3.5f * u, .lines = 2,
+                    .colour = PL_WHITE });
+}
+
+static void draw_rest(struct pl_screen *s, const struct pl_coach_view *v)
+{
+    const int left = (int)ceilf(v->left_s);
+    char text[48], below[96];
+
+    snprintf(text, sizeof text, "%s %d:%02d", v->change_leg ? "Change legs" : "Rest", left / 60, left % 60);
+    if (v->change_leg)
+        snprintf(below, sizeof below, "Now the %s leg", pl_side_name(v->side));
+    else
+        snprintf(below, sizeof below, "Then set %d of %d. One hand up: go on", v->set + 1, SDL_max(v->n_sets, v->set + 1));
+    draw_wait(s, text, below, v->whole_s > 0 ? 1 - v->left_s / v->whole_s : 1);
+}
+
+/* What is on request stands above a cue. */
+static bool draw_asked(struct pl_screen *s)
+{
+    const struct pl_coach_view *v = s->coach;
+
+    if (!v || (!v->paused && v->question == PL_SAYING_NONE))
+        return false;
+    draw_notice(s, pl_saying_text(v->paused ? PL_SAYING_PAUSED : v->question));
+    return true;
+}
+
+static bool draw_flow(struct pl_screen *s)
+{
+    const struct pl_coach_view *v = s->coach;
+
+    if (v && v->state == PL_COACH_REST)
+        draw_rest(s, v);
+    else if (v && v->state == PL_COACH_COUNTDOWN)
+        draw_wait(s, "Get ready", "", v->whole_s > 0 ? 1 - v->left_s / v->whole_s : 1);
+    else if (v && v->state == PL_COACH_DONE)
+        draw_notice(s, pl_saying_text(PL_SAYING_ALL_DONE));
+    else if (v && v->away)
+        draw_notice(s, pl_saying_text(PL_SAYING_GONE));
+    else
+        return false;
+    return true;
+}
+
+/* Where the guide and the pose speak of the same thing, in the guide's words: they are what is said aloud. */
+static bool draw_guide(struct pl_screen *s)
+{
+    const struct pl_coach_view *v = s->coach;
+    char text[PL_TEXT_BYTES];
+
+    if (v && v->guide) {
+        pl_saying_write(text, sizeof text, v->check[v->first_bad].what, v->check[v->first_bad].number);
+        draw_notice(s, text);
+        return true;
+    }
+    return false;
+}
+
+static bool draw_standing(struct pl_screen *s)
+{
+    const struct pl_coach_view *v = s->coach;
+
+    if (!v || v->state != PL_COACH_BASELINE)
+        return false;
+    draw_wait(s, "Stand still", "", v->baseline);
+    return true;
+}
+
 void pl_screen_band(struct pl_screen *s, const struct pl_moment *m)
 {
     struct complaint here[MOST_REASONS], view[MOST_REASONS];
     char text[PL_TEXT_BYTES] = "";
 
     pl_screen_rect(s, s->layout.band, PL_PANEL);
-    if (!m)
+    if (!m || draw_asked(s))
         return;
     if (m->cue.on) {
         draw_cue(s, &m->cue);
         return;
     }
+    if (draw_flow(s) || draw_guide(s))
+        return;
     if (!m->pose.person) {
         draw_notice(s, pl_screen_reason(s, m->pose.reason == PL_REASON_NONE ? PL_REASON_NO_PERSON : m->pose.reason));
         return;
     }
+    if (draw_standing(s))
+        return;
     int n_here = find_complaints(m, false, here), n_view = find_complaints(m, true, view);
     bool missing = n_here > 0 || (n_view > 0 && !sees_something(m));
     if (lasts(s, !missing ? PL_REASON_NONE : n_here > 0 ? here[0].reason : view[0].reason, m->t_ns)) {

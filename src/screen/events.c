@@ -32,6 +32,8 @@ static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEve
         return PL_SCREEN_NOTHING;
     if (key->repeat && k != SDLK_LEFT && k != SDLK_RIGHT)
         return PL_SCREEN_NOTHING;
+    if (k >= SDLK_1 && k <= SDLK_9)
+        return k - SDLK_1 < s->n_hits ? (enum pl_screen_action)(PL_SCREEN_TARGET + (k - SDLK_1)) : PL_SCREEN_NOTHING;
     switch (k) {
     case SDLK_SPACE: return PL_SCREEN_PAUSE;
     case SDLK_LEFT: return s->paused ? PL_SCREEN_STEP_BACK : PL_SCREEN_SEEK_BACK;
@@ -39,15 +41,34 @@ static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEve
     case SDLK_PLUS: case SDLK_KP_PLUS: case SDLK_EQUALS: return PL_SCREEN_FASTER; /* + is Shift and = on many keyboards */
     case SDLK_MINUS: case SDLK_KP_MINUS: return PL_SCREEN_SLOWER;
     case SDLK_r: return PL_SCREEN_RESTART;
+    case SDLK_c: return PL_SCREEN_CHOOSE;
+    case SDLK_n: return PL_SCREEN_NEXT;
     case SDLK_q: return PL_SCREEN_QUIT;
     case SDLK_ESCAPE: return escape(s);
     case SDLK_m: s->mirror = !s->mirror; break;
     case SDLK_s: s->skeleton = !s->skeleton; break;
+    case SDLK_g: s->ghost = !s->ghost; break;
+    case SDLK_d: s->light = !s->light; s->stale = true; break;
     case SDLK_t: s->times = !s->times; break;
     case SDLK_F1: s->help = !s->help; break;
     case SDLK_f: case SDLK_F11: set_full(s, !is_full(s)); break;
     default: break;
     }
+    return PL_SCREEN_NOTHING;
+}
+
+/* The mouse counts in the window's units, which are several pixels each on some displays. */
+static enum pl_screen_action click(const struct pl_screen *s, const SDL_MouseButtonEvent *button)
+{
+    int w = 0, h = 0;
+
+    SDL_GetWindowSize(s->window, &w, &h);
+    if (w <= 0 || h <= 0 || button->button != SDL_BUTTON_LEFT || s->help)
+        return PL_SCREEN_NOTHING;
+    const float x = (float)button->x * (float)s->width_px / (float)w, y = (float)button->y * (float)s->height_px / (float)h;
+    for (int i = 0; i < s->n_hits; i++)
+        if (x >= s->hit[i].x && x < s->hit[i].x + s->hit[i].w && y >= s->hit[i].y && y < s->hit[i].y + s->hit[i].h)
+            return (enum pl_screen_action)(PL_SCREEN_TARGET + i);
     return PL_SCREEN_NOTHING;
 }
 
@@ -63,6 +84,8 @@ enum pl_screen_action pl_screen_poll(struct pl_screen *s)
             s->stale = true; /* the canvas has lost its pixels */
         else if (event.type == SDL_KEYDOWN)
             action = key_down(s, &event.key);
+        else if (event.type == SDL_MOUSEBUTTONDOWN)
+            action = click(s, &event.button);
     }
     return action;
 }

@@ -8,6 +8,7 @@
 #include "internal.h"
 
 #include <math.h>
+#include <stdio.h>
 
 /* Confidence of a bone is that of its less certain end. src: own choice; 0.5 is MediaPipe's default confidence. */
 static const float sure_p = 0.8f, seen_p = 0.5f, guessed_p = 0.1f;
@@ -179,6 +180,65 @@ static void draw_plumb(struct pl_screen *s, const struct place *place, const str
     draw_diamond(s, toe, 2.4f * width, PL_WHITE);
 }
 
+/* The best repetition so far, hollow, so that it is not taken for the person: two thin lines for each bone. */
+static void draw_ghost(struct pl_screen *s, const struct place *place)
+{
+    static const signed char pairs[][2] = {
+        { PL_GHOST_SHOULDER, PL_GHOST_SHOULDER + 1 }, { PL_GHOST_HIP, PL_GHOST_HIP + 1 },
+        { PL_GHOST_SHOULDER, PL_GHOST_HIP }, { PL_GHOST_SHOULDER + 1, PL_GHOST_HIP + 1 },
+        { PL_GHOST_HIP, PL_GHOST_KNEE }, { PL_GHOST_HIP + 1, PL_GHOST_KNEE + 1 },
+        { PL_GHOST_KNEE, PL_GHOST_ANKLE }, { PL_GHOST_KNEE + 1, PL_GHOST_ANKLE + 1 },
+        { PL_GHOST_ANKLE, PL_GHOST_TOE }, { PL_GHOST_ANKLE + 1, PL_GHOST_TOE + 1 },
+    };
+    const float half = 0.024f * place->body_px, w = fmaxf(2, 0.006f * place->body_px);
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        const struct pl_vec2 a = s->coach->ghost_px[(int)pairs[i][0]], b = s->coach->ghost_px[(int)pairs[i][1]];
+        if (!known(a) || !known(b))
+            continue;
+        const SDL_FPoint p = put(place, a), q = put(place, b);
+        const float d = hypotf(q.x - p.x, q.y - p.y);
+        if (!(d > 1))
+            continue;
+        const SDL_FPoint n = { (q.y - p.y) / d * half, (p.x - q.x) / d * half };
+        for (int side = -1; side <= 1; side += 2) {
+            const float k = (float)side;
+            const SDL_FPoint from = { p.x + k * n.x, p.y + k * n.y }, to = { q.x + k * n.x, q.y + k * n.y };
+            pl_screen_line(s, from, to, w + 2, PL_COLOUR(0, 0, 0, 255));
+            pl_screen_line(s, from, to, w, PL_WHITE);
+        }
+    }
+}
+
+/* The line through both hands on the hips, level dashes from its lower end, and the drop in degrees: only where it is measured. */
+static void draw_pelvis(struct pl_screen *s, const struct place *place, const struct pl_moment *m)
+{
+    const enum pl_side side = m->progress.side;
+    const float width = fmaxf(2, 0.008f * place->body_px), u = s->layout.u;
+    char text[24];
+    const enum pl_measure drop = m->progress.needed[PL_M_PELVIC_DROP_CHANGE] ? PL_M_PELVIC_DROP_CHANGE : PL_M_PELVIC_DROP;
+
+    if (side == PL_SIDE_UNKNOWN || !m->progress.needed[drop])
+        return;
+    struct pl_value v = m->measures.v[side][drop];
+    const struct pl_vec2 l = m->pose.hand_px[PL_SIDE_LEFT], r = m->pose.hand_px[PL_SIDE_RIGHT];
+    if (!isfinite(v.value) || !known(l) || !known(r))
+        return;
+    const bool blame = m->cue.on && m->cue.fault == PL_FAULT_HIP_DROP;
+    const SDL_FPoint a = put(place, l), b = put(place, r), low = a.y > b.y ? a : b, high = a.y > b.y ? b : a;
+    pl_screen_line(s, a, b, width + 3, PL_SHADE);
+    pl_screen_line(s, a, b, blame ? 1.8f * width : width, blame ? PL_AMBER : PL_WHITE);
+    pl_screen_dashes(s, low, (SDL_FPoint){ high.x, low.y }, 0.8f * width, 3 * width, PL_WHITE);
+    v = s->held[side][drop].v;
+    snprintf(text, sizeof text, "%s%.0f\xc2\xb0", v.value <= -0.5f ? "\xe2\x88\x92" : "", (double)fabsf(v.value));
+    /* beside the free side's hand, where the drop is */
+    const SDL_FPoint at = side == PL_SIDE_LEFT ? b : a, other = side == PL_SIDE_LEFT ? a : b;
+    const SDL_FRect box = { at.x < other.x ? at.x - 11 * u : at.x + 2 * u, at.y - 3 * u, 9 * u, 6 * u };
+    pl_screen_pill(s, box, PL_BLACK);
+    pl_screen_label(s, &(struct pl_screen_label){ .text = isfinite(v.value) ? text : "", .box = box, .em_px = 5 * u,
+                    .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = blame ? PL_AMBER : PL_WHITE });
+}
+
 static void draw_ring(struct pl_screen *s, const struct place *place, const struct pl_moment *m)
 {
     enum pl_side side = m->cue.side;
@@ -238,6 +298,8 @@ void pl_screen_figure(struct pl_screen *s, const struct pl_frame *frame, const s
         place.body_px = fminf(body_px, 1.2f * r.h);
     SDL_RenderSetClipRect(s->renderer, &(SDL_Rect){ (int)r.x, (int)r.y, (int)r.w, (int)r.h });
     gather(m, joint);
+    if (s->ghost && s->coach && s->coach->ghost)
+        draw_ghost(s, &place);
     for (int i = 0; i < N_BONES; i++)
         draw_bone(s, &place, m, joint, &bones[i], true);
     for (int i = 0; i < N_BONES; i++)
@@ -249,6 +311,8 @@ void pl_screen_figure(struct pl_screen *s, const struct pl_frame *frame, const s
             draw_plumb(s, &place, m, (enum pl_side)side);
     }
     draw_joints(s, &place, m, joint);
+    if (m->pose.person)
+        draw_pelvis(s, &place, m);
     draw_ring(s, &place, m);
     draw_side_tag(s, &place, m);
     SDL_RenderSetClipRect(s->renderer, NULL);

@@ -27,6 +27,7 @@
 #define PL_YELLOW PL_COLOUR(240, 228, 66, 255)
 #define PL_AMBER  PL_COLOUR(255, 176, 0, 255)
 #define PL_NOTICE PL_COLOUR(16, 58, 92, 255)
+#define PL_ON_WHITE PL_COLOUR(2, 2, 2, 255) /* letters on a white ground: turns white when that turns black */
 
 /* ---- layout.c: where everything is */
 
@@ -105,6 +106,9 @@ void pl_screen_ring(struct pl_screen *screen, SDL_FPoint c, float radius_px, flo
 void pl_screen_pill(struct pl_screen *screen, SDL_FRect r, SDL_Color colour);
 void pl_screen_arrow(struct pl_screen *screen, SDL_FPoint c, float size_px, bool up, SDL_Color colour);
 
+/* The colour that stands for it in the light theme, on panels and band; what lies on the picture is the same in both. */
+SDL_Color pl_screen_ink(const struct pl_screen *screen, SDL_Color colour);
+
 /* ---- the window */
 
 /* A number on the screen changes at most five times a second: digits that change with every frame cannot be read. A value that
@@ -133,6 +137,10 @@ struct pl_screen {
     uint8_t *pixels;               /* pl_screen_picture's answer */
     size_t pixels_size;
     bool video_started, mirror, skeleton, help, paused;
+    bool ghost, light, themed;     /* keys g and d; themed: what is drawn now is a panel */
+    const struct pl_coach_view *coach; /* of the draw under way, NULL none */
+    SDL_FRect hit[PL_MAX_TARGETS]; /* where the targets stand, for the mouse */
+    int n_hits;
     uint32_t wake_event;
     struct pl_screen_layout layout;
     bool stale;                    /* what stands on the screen is not what `shown` says: everything is drawn anew */
@@ -172,6 +180,11 @@ static inline const char *pl_screen_measure(const struct pl_screen *s, enum pl_m
 {
     return pl_language_text(s->language, pl_sentence_of_measure(measure));
 }
+
+/* guide.c: what the coach puts on the picture: silhouette, list of checks, targets, countdown, summary */
+void pl_screen_guide_below(struct pl_screen *screen);                       /* under the figure */
+void pl_screen_guide_above(struct pl_screen *screen, const struct pl_moment *moment);
+SDL_FRect pl_screen_box(const struct pl_screen *screen, struct pl_coach_box box); /* mirrored as the picture is */
 
 /* status.c: source and rates, pause, card, help */
 void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);

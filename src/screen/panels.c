@@ -89,7 +89,39 @@ static void draw_side_count(struct pl_screen *s, SDL_FRect box, enum pl_side sid
     snprintf(text, sizeof text, "%c %d", side == PL_SIDE_LEFT ? 'L' : 'R', n);
     pl_screen_pill(s, pill, works ? PL_WHITE : PL_TRACK);
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = pl_screen_inset(pill, 1.6f * u, 0), .em_px = 7 * u,
-                    .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = works ? PL_BLACK : PL_WHITE });
+                    .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = works ? PL_ON_WHITE : PL_WHITE });
+}
+
+/* What is counted: the session's repetitions, or with a coach those of the set, on the leg that works. */
+struct count { int n, side_n[PL_N_SIDES]; bool sided; };
+
+static struct count count_of(const struct pl_coach_view *v, const struct pl_progress *p)
+{
+    struct count c = { p->n_reps, { p->n_reps_side[PL_SIDE_LEFT], p->n_reps_side[PL_SIDE_RIGHT] }, true };
+
+    if (v) {
+        for (int side = 0; side < PL_N_SIDES; side++)
+            c.side_n[side] = v->set_side[side];
+        c.sided = v->sided;
+        c.n = v->sided && v->side != PL_SIDE_UNKNOWN ? v->set_side[v->side] : v->set_reps;
+    }
+    return c;
+}
+
+/* "Set 1 of 3, 10 each leg", and how much of it is done as a bar below. */
+static void draw_set(struct pl_screen *s, SDL_FRect r, const struct pl_coach_view *v, const struct count *c, SDL_Color ink)
+{
+    const float u = s->layout.u, part = fminf((float)c->n / (float)SDL_max(v->n_set_reps, 1), 1);
+    SDL_FRect bar = { r.x, r.y + r.h - 1.2f * u, r.w, 1.2f * u };
+    char text[64];
+
+    snprintf(text, sizeof text, "Set %d of %d, %d%s", v->set, SDL_max(v->n_sets, v->set), v->n_set_reps,
+             v->sided ? " each leg" : "");
+    r.h -= bar.h;
+    pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = r, .em_px = 4.6f * u, .em_least_px = 2 * u, .bold = true,
+                    .colour = ink });
+    pl_screen_rect(s, bar, PL_TRACK);
+    pl_screen_rect(s, (SDL_FRect){ bar.x, bar.y, part * bar.w, bar.h }, PL_WHITE);
 }
 
 void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
@@ -98,7 +130,8 @@ void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
     float u = s->layout.u;
     SDL_FRect r = pl_screen_inset(s->layout.counter, 2 * u, 1.5f * u);
     SDL_FRect caption = { r.x, r.y, r.w, 5.5f * u }, leg = { r.x, r.y + r.h - 8.5f * u, r.w, 8.5f * u };
-    SDL_FRect number = { r.x, r.y + caption.h, r.w - 17 * u, r.h - caption.h - leg.h };
+    SDL_FRect set = { r.x, r.y + caption.h, r.w, s->coach ? 6.5f * u : 0 };
+    SDL_FRect number = { r.x, r.y + caption.h + set.h, r.w - 17 * u, r.h - caption.h - set.h - leg.h };
     SDL_FRect sides = { r.x + r.w - 16 * u, number.y + number.h / 2 - 10 * u, 16 * u, 10 * u };
     bool flash = p && s->rep_ns >= 0 && s->t_ns - s->rep_ns < FLASH_NS;
     char text[24];
@@ -108,11 +141,14 @@ void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
                     .em_px = 4.6f * u, .em_least_px = 2 * u, .colour = flash ? PL_BLACK : PL_MUTED });
     if (!p)
         return;
-    snprintf(text, sizeof text, "%d", p->n_reps);
+    const struct count count = count_of(s->coach, p);
+    if (s->coach)
+        draw_set(s, set, s->coach, &count, flash ? PL_BLACK : PL_WHITE);
+    snprintf(text, sizeof text, "%d", count.n);
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = number, .em_px = fminf(28 * u, 1.12f * number.h),
                     .em_least_px = 6 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = flash ? PL_BLACK : PL_WHITE });
-    for (int side = 0; side < PL_N_SIDES; side++, sides.y += sides.h)
-        draw_side_count(s, sides, (enum pl_side)side, p->n_reps_side[side], p->side == (enum pl_side)side);
+    for (int side = 0; side < PL_N_SIDES && count.sided; side++, sides.y += sides.h)
+        draw_side_count(s, sides, (enum pl_side)side, count.side_n[side], p->side == (enum pl_side)side);
     const char *words = p->side == PL_SIDE_LEFT ? "LEFT leg" : p->side == PL_SIDE_RIGHT ? "RIGHT leg"
                       : p->exercise == PL_EXERCISE_SQUAT ? "Both legs" : "";
     if (p->hold_s > 0) /* a stance under way: its seconds */
@@ -137,6 +173,9 @@ void pl_screen_depth(struct pl_screen *s, const struct pl_moment *m)
         float h = fminf(depth * 0.82f, 1) * track.h;
         pl_screen_rect(s, (SDL_FRect){ track.x, track.y, track.w, h }, reached ? PL_GREEN : PL_SKY);
     }
+    /* within a tenth of the person's own range is as deep as usual: a frame from there to there */
+    const SDL_FRect usual = { track.x - 0.5f * u, goal - 0.082f * track.h, track.w + u, 0.164f * track.h };
+    pl_screen_frame(s, usual, 0.5f * u, PL_WHITE);
     /* the goal is a white bar across: that the fill has passed it is seen without colour */
     pl_screen_rect(s, (SDL_FRect){ s->layout.depth.x, goal - 0.5f * u, s->layout.depth.w, u }, PL_WHITE);
     if (p && (p->phase == PL_PHASE_DOWN || p->phase == PL_PHASE_UP) && depth > 0) {

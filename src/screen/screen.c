@@ -132,7 +132,7 @@ bool pl_screen_open(struct pl_screen **out, const struct pl_screen_options *opti
     SDL_LogSetOutputFunction(swallow_log, NULL);
     s->mirror = options->mirror;
     s->language = options->language;
-    s->skeleton = true;
+    s->skeleton = s->ghost = true;
     s->rep_ns = -1;
     int saved = mute();
     bool opened = options->window ? open_window(s, options->title ? options->title : "plumbline", w, h, err)
@@ -210,7 +210,10 @@ static void begin(struct pl_screen *s, float aspect)
     if (!s->stale)
         return;
     memset(s->shown, 0, sizeof s->shown);
-    SDL_SetRenderDrawColor(s->renderer, PL_GROUND.r, PL_GROUND.g, PL_GROUND.b, 255);
+    s->themed = true;
+    const SDL_Color ground = pl_screen_ink(s, PL_GROUND);
+    s->themed = false;
+    SDL_SetRenderDrawColor(s->renderer, ground.r, ground.g, ground.b, 255);
     SDL_RenderClear(s->renderer);
 }
 
@@ -316,13 +319,13 @@ static void refresh(struct pl_screen *s, enum pl_screen_part part, const struct 
                     const struct pl_screen_status *status)
 {
     s->list = 1 + (uint64_t)part;
-    s->listing = true;
+    s->themed = s->listing = true;
     draw_part(s, part, frame, moment, status);
     s->listing = false;
-    if (s->list == s->shown[part])
-        return;
-    draw_part(s, part, frame, moment, status);
+    if (s->list != s->shown[part])
+        draw_part(s, part, frame, moment, status);
     s->shown[part] = s->list;
+    s->themed = false;
 }
 
 void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const struct pl_moment *moment,
@@ -331,14 +334,20 @@ void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const str
     bool covered = s->help || (status && status->card);
 
     s->paused = status && status->paused;
+    s->coach = status ? status->coach : NULL;
     s->height_m = status && status->height_m > 0 ? status->height_m : NAN;
     begin(s, picture_aspect(frame, moment));
     draw_camera(s, frame);
+    if (s->coach)
+        pl_screen_guide_below(s);
     if (moment) {
         pl_screen_hold(s, moment);
         if (s->skeleton)
             pl_screen_figure(s, frame, moment);
     }
+    s->n_hits = 0;
+    if (s->coach && moment)
+        pl_screen_guide_above(s, moment);
     for (int part = 0; part < PL_N_PARTS; part++)
         refresh(s, (enum pl_screen_part)part, frame, moment, status);
     if (status)

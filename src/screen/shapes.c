@@ -27,6 +27,21 @@ bool pl_screen_list(struct pl_screen *screen, const void *shape, size_t size, SD
     return true;
 }
 
+SDL_Color pl_screen_ink(const struct pl_screen *screen, SDL_Color c)
+{
+    const struct { SDL_Color dark, light; } pairs[] = { /* no light one is a dark one: twice is once */
+        { PL_GROUND, PL_COLOUR(214, 219, 226, 255) }, { PL_PANEL, PL_COLOUR(244, 246, 249, 255) },
+        { PL_TRACK, PL_COLOUR(192, 200, 211, 255) }, { PL_WHITE, PL_COLOUR(6, 8, 12, 255) },
+        { PL_MUTED, PL_COLOUR(62, 72, 86, 255) }, { PL_NOTICE, PL_COLOUR(198, 224, 246, 255) },
+        { PL_ON_WHITE, PL_COLOUR(252, 252, 252, 255) },
+    };
+
+    for (size_t i = 0; screen->light && screen->themed && i < sizeof pairs / sizeof pairs[0]; i++)
+        if (c.r == pairs[i].dark.r && c.g == pairs[i].dark.g && c.b == pairs[i].dark.b)
+            return PL_COLOUR(pairs[i].light.r, pairs[i].light.g, pairs[i].light.b, c.a);
+    return c;
+}
+
 static void set_blending(struct pl_screen *screen, SDL_Color colour)
 {
     SDL_SetRenderDrawBlendMode(screen->renderer, colour.a == 255 ? SDL_BLENDMODE_NONE : SDL_BLENDMODE_BLEND);
@@ -34,6 +49,7 @@ static void set_blending(struct pl_screen *screen, SDL_Color colour)
 
 void pl_screen_rect(struct pl_screen *screen, SDL_FRect r, SDL_Color colour)
 {
+    colour = pl_screen_ink(screen, colour);
     if (pl_screen_list(screen, &r, sizeof r, colour))
         return;
     set_blending(screen, colour);
@@ -123,7 +139,7 @@ void pl_screen_convex(struct pl_screen *screen, const SDL_FPoint *p, int n, SDL_
 {
     SDL_Vertex v[2 * MAX_POINTS];
     int index[6 * MAX_POINTS], k = 0;
-    SDL_Color clear = colour;
+    SDL_Color clear = colour = pl_screen_ink(screen, colour);
     float area = 0;
 
     if (n < 3 || n > MAX_POINTS || pl_screen_list(screen, p, (size_t)n * sizeof p[0], colour))
@@ -214,7 +230,7 @@ void pl_screen_ring(struct pl_screen *screen, SDL_FPoint c, float radius_px, flo
                               radius_px - width_px / 2 - 0.5f };
     SDL_Vertex v[4 * MAX_POINTS];
     int index[18 * MAX_POINTS], n = points_round(radius_px, MAX_POINTS), k = 0;
-    SDL_Color clear = colour;
+    SDL_Color clear = colour = pl_screen_ink(screen, colour);
 
     if (pl_screen_list(screen, (float[]){ c.x, c.y, radius_px, width_px }, 4 * sizeof(float), colour))
         return;

@@ -54,7 +54,7 @@ void pl_screen_badge(struct pl_screen *s, const struct pl_screen_status *status)
     bool slow = isfinite(status->speed) && status->speed > 0 && fabsf(status->speed - 1) > 0.01f;
     char speed[24];
 
-    if (status->paused) {
+    if (status->paused || (status->coach && status->coach->paused)) {
         pl_screen_pill(s, r, PL_WHITE);
         pl_screen_rect(s, (SDL_FRect){ r.x + 4 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
         pl_screen_rect(s, (SDL_FRect){ r.x + 7 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
@@ -150,24 +150,28 @@ void pl_screen_help(struct pl_screen *s)
 {
     static const struct { const char *key, *what; } keys[] = {
         { "Space", "pause, go on" }, { "\xe2\x86\x90  \xe2\x86\x92", "2 seconds back, forward; paused: one frame" },
-        { "+  \xe2\x88\x92", "faster, slower" }, { "R", "from the start" }, { "M", "mirror the picture" },
-        { "S", "skeleton on, off" }, { "T", "time of each stage on, off" },
+        { "+  \xe2\x88\x92", "faster, slower" }, { "R", "from the start" },
+        { "C", "choose the exercise" }, { "1 \xe2\x80\x93 9, click", "take that target" }, { "N", "next set" },
+        { "One hand up", "for a second: choose; later pause, go on, end a rest" },
+        { "M", "mirror the picture" }, { "S", "skeleton on, off" }, { "G", "ghost of your best repetition on, off" },
+        { "D", "dark, light" }, { "T", "time of each stage on, off" },
         { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
     };
     enum { N = sizeof keys / sizeof keys[0] };
     float u = s->layout.u, w = SDL_min((float)s->width_px - 6 * u, 130 * u), x = ((float)s->width_px - w) / 2;
-    float row = 8.6f * u, y = ((float)s->height_px - row * (N + 1.4f)) / 2;
+    float row = fminf(8.6f * u, 0.97f * (float)s->height_px / (N + 1.4f)), y = ((float)s->height_px - row * (N + 1.4f)) / 2;
 
     pl_screen_rect(s, (SDL_FRect){ 0, 0, (float)s->width_px, (float)s->height_px }, PL_COLOUR(8, 10, 14, 244));
-    pl_screen_label(s, &(struct pl_screen_label){ .text = "Keys", .box = { x, y, w, row }, .em_px = 7.5f * u,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = "Keys", .box = { x, y, w, row }, .em_px = fminf(7.5f * u, 0.9f * row),
                     .em_least_px = 2 * u, .bold = true, .colour = PL_WHITE });
     y += 1.4f * row;
     for (int i = 0; i < N; i++, y += row) {
-        SDL_FRect key = { x, y + 0.6f * u, 26 * u, row - 1.2f * u }, what = { x + 30 * u, y, w - 30 * u, row };
+        SDL_FRect key = { x, y + 0.4f * u, 28 * u, row - 0.8f * u }, what = { x + 31 * u, y, w - 31 * u, row };
         pl_screen_pill(s, key, PL_TRACK);
         pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].key, .box = pl_screen_inset(key, 2 * u, 0),
-                        .em_px = 4.8f * u, .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
-        pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].what, .box = what, .em_px = 4.8f * u,
+                        .em_px = fminf(4.8f * u, 0.7f * row), .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE,
+                        .colour = PL_WHITE });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].what, .box = what, .em_px = fminf(4.8f * u, 0.7f * row),
                         .em_least_px = 2 * u, .colour = PL_WHITE });
     }
 }

@@ -218,6 +218,7 @@ static struct pl_screen_text *find(struct pl_screen *screen, const struct pl_scr
 SDL_FRect pl_screen_label(struct pl_screen *screen, const struct pl_screen_label *label)
 {
     SDL_FRect box = label->box, at = { box.x, box.y, 0, 0 };
+    const SDL_Color colour = pl_screen_ink(screen, label->colour);
     float good = label->em_good_px > 0 ? label->em_good_px : 0.8f * label->em_px;
     struct pl_screen_text key = {
         .em_px = (int)SDL_max(label->em_px, 1), .em_good_px = (int)SDL_max(good, 1),
@@ -235,12 +236,12 @@ SDL_FRect pl_screen_label(struct pl_screen *screen, const struct pl_screen_label
     at.h = (float)t->h_px;
     at.x = SDL_roundf(box.x + (box.w - at.w) * (float)label->align / 2);
     at.y = SDL_roundf(box.y + box.h / 2 - t->middle_px);
-    if (pl_screen_list(screen, key.text, strlen(key.text), label->colour)) {
-        pl_screen_list(screen, &at, sizeof at, label->colour);
+    if (pl_screen_list(screen, key.text, strlen(key.text), colour)) {
+        pl_screen_list(screen, &at, sizeof at, colour);
         return at;
     }
-    SDL_SetTextureColorMod(t->texture, label->colour.r, label->colour.g, label->colour.b);
-    SDL_SetTextureAlphaMod(t->texture, label->colour.a);
+    SDL_SetTextureColorMod(t->texture, colour.r, colour.g, colour.b);
+    SDL_SetTextureAlphaMod(t->texture, colour.a);
     SDL_RenderCopyF(screen->renderer, t->texture, NULL, &at);
     return at;
 }
