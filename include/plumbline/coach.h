@@ -66,8 +66,8 @@ void pl_saying_write(char *out, size_t size, enum pl_saying saying, int number);
 
 /* The set-up guide, most important first. name: a word for the list on the screen */
 #define PL_CHECKS(X) \
-    X(PERSON, "You are in the picture") X(BODY, "Whole body") X(FEET, "Feet") X(DISTANCE, "Distance") X(CENTRED, "In the middle") \
-    X(VIEW, "Facing, or side-on") X(HANDS, "Hands on hips") X(LIGHT, "Light") X(RATE, "Camera speed") X(HEIGHT, "Camera height") \
+    X(PERSON, "In the picture") X(BODY, "Whole body") X(FEET, "Feet") X(DISTANCE, "Distance") X(CENTRED, "In the middle") \
+    X(VIEW, "Direction") X(HANDS, "Hands on hips") X(LIGHT, "Light") X(RATE, "Camera speed") X(HEIGHT, "Camera height") \
     X(TILT, "Camera level") X(ONE_PERSON, "One person")
 enum pl_check {
 #define X(name, text) PL_CHECK_##name,

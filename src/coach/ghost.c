@@ -10,6 +10,7 @@
 #include "plumbline/geometry.h"
 
 static const float deepest = 1.2f;         /* of the own range: the last of the steps */
+static const float least_depth = 0.15f;    /* standing, it would only lie on the person */
 static const float deeper_deg = 2.0f;      /* a bend that is more by less is not another repetition */
 
 static const enum pl_landmark landmark[PL_N_GHOST] = {
@@ -107,7 +108,7 @@ void pl_ghost_step(struct ghost *g, const struct pl_moment *m, struct pl_coach_v
     remember(g, m);
     if (m->progress.rep_done)
         judge(g, m);
-    if (g->have && m->pose.person && m->progress.exercise == g->exercise && m->progress.side == g->side &&
+    if (g->have && m->pose.person && m->progress.depth > least_depth && m->progress.exercise == g->exercise && m->progress.side == g->side &&
         m->pose.view == g->view)
         show(g, m, out);
 }

@@ -1,7 +1,7 @@
 /* Hands that ask for something: one raised above the head, or one held on a target.
  *
- * Targets lie to the left and right of the person, where hands on the hips or hanging down are not, and no further than an arm
- * reaches. src: arm .44 of stature from the shoulder, shoulders .13 from the middle: Drillis & Contini 1966
+ * Targets lie to the left and right of the person, where hands on the hips or hanging down are not; an arm reaches well into
+ * them. src: arm .44 of stature from the shoulder, shoulders .13 from the middle: Drillis & Contini 1966
  */
 #include "internal.h"
 
@@ -73,8 +73,7 @@ struct pl_coach_box pl_hands_box(const struct hands *h, int i, int n)
     const int rows = (n + 1) / 2, row = i % rows;
     const bool right = i < rows;
     const float edge = h->place.x + (right ? h->place.w : -h->place.w), height = h->place.h / (float)rows;
-    const float reach = 2.4f * h->place.w; /* an arm reaches .57 statures from the middle, the box ends there or a little further */
-    const float end = right ? fminf(h->place.x + h->place.w + reach, 0.99f) : fmaxf(h->place.x - h->place.w - reach, 0.01f);
+    const float end = right ? 0.99f : 0.01f; /* further than an arm, for larger letters */
 
     return (struct pl_coach_box){ fminf(edge, end), h->place.y + (float)row * height, fabsf(end - edge), 0.9f * height };
 }

@@ -204,7 +204,6 @@ static void draw_ghost(struct pl_screen *s, const struct place *place)
         for (int side = -1; side <= 1; side += 2) {
             const float k = (float)side;
             const SDL_FPoint from = { p.x + k * n.x, p.y + k * n.y }, to = { q.x + k * n.x, q.y + k * n.y };
-            pl_screen_line(s, from, to, w + 2, PL_COLOUR(0, 0, 0, 255));
             pl_screen_line(s, from, to, w, PL_WHITE);
         }
     }

@@ -123,7 +123,7 @@ static void draw_dwell(struct pl_screen *s, SDL_FPoint c, float radius, float pa
 
 static void draw_target(struct pl_screen *s, const struct pl_coach_target *t, int number, SDL_FRect r)
 {
-    const float u = s->layout.u, ring = fminf(0.30f * r.h, 4.5f * u);
+    const float u = s->layout.u, ring = fminf(0.24f * r.h, 4 * u);
     const bool on = t->dwell > 0;
     char key[4];
 
@@ -131,7 +131,7 @@ static void draw_target(struct pl_screen *s, const struct pl_coach_target *t, in
     pl_screen_rect(s, r, on ? PL_NOTICE : PL_COLOUR(8, 10, 14, 225));
     pl_screen_frame(s, r, on ? 1.0f * u : 0.4f * u, on ? PL_YELLOW : PL_WHITE);
     pl_screen_label(s, &(struct pl_screen_label){ .text = t->text,
-                    .box = { r.x + 1.5f * u, r.y, r.w - 2 * ring - 4.5f * u, r.h }, .em_px = 9 * u, .em_good_px = 6.5f * u,
+                    .box = { r.x + 1.5f * u, r.y, r.w - 2 * ring - 4.5f * u, r.h }, .em_px = 9 * u, .em_good_px = 7 * u,
                     .em_least_px = 3 * u, .lines = 3, .bold = true, .colour = PL_WHITE });
     draw_dwell(s, (SDL_FPoint){ r.x + r.w - ring - 2 * u, r.y + r.h / 2 }, ring, t->dwell);
     if (number <= 9)

@@ -108,7 +108,7 @@ static struct count count_of(const struct pl_coach_view *v, const struct pl_prog
     return c;
 }
 
-/* "Set 1 of 3, 10 each leg", and how much of it is done as a bar below. */
+/* "Set 1 of 3, 10 each leg" or "10 reps", and how much of it is done as a bar below. */
 static void draw_set(struct pl_screen *s, SDL_FRect r, const struct pl_coach_view *v, const struct count *c, SDL_Color ink)
 {
     const float u = s->layout.u, part = fminf((float)c->n / (float)SDL_max(v->n_set_reps, 1), 1);
@@ -116,7 +116,7 @@ static void draw_set(struct pl_screen *s, SDL_FRect r, const struct pl_coach_vie
     char text[64];
 
     snprintf(text, sizeof text, "Set %d of %d, %d%s", v->set, SDL_max(v->n_sets, v->set), v->n_set_reps,
-             v->sided ? " each leg" : "");
+             v->sided ? " each leg" : v->n_set_reps > 1 ? " reps" : "");
     r.h -= bar.h;
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = r, .em_px = 4.6f * u, .em_least_px = 2 * u, .bold = true,
                     .colour = ink });
@@ -132,7 +132,8 @@ void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
     SDL_FRect caption = { r.x, r.y, r.w, 5.5f * u }, leg = { r.x, r.y + r.h - 8.5f * u, r.w, 8.5f * u };
     SDL_FRect set = { r.x, r.y + caption.h, r.w, s->coach ? 6.5f * u : 0 };
     SDL_FRect number = { r.x, r.y + caption.h + set.h, r.w - 17 * u, r.h - caption.h - set.h - leg.h };
-    SDL_FRect sides = { r.x + r.w - 16 * u, number.y + number.h / 2 - 10 * u, 16 * u, 10 * u };
+    const float pill = fminf(10 * u, number.h / 2);
+    SDL_FRect sides = { r.x + r.w - 16 * u, number.y + number.h / 2 - pill, 16 * u, pill };
     bool flash = p && s->rep_ns >= 0 && s->t_ns - s->rep_ns < FLASH_NS;
     char text[24];
 

@@ -11,6 +11,7 @@
 
 #include "../support/media.h"
 #include "plumbline/limits.h"
+#include "plumbline/plan.h"
 
 static bool read_text(struct pl_limits *limits, const char *text, struct pl_err *err)
 {
@@ -131,9 +132,36 @@ static void test_any_locale(void **state)
     assert_true(ok && limits.fppa_limit_deg == 8.5f);
 }
 
+/* The other table of the same file; each reads its own section. */
+static void test_plan(void **state)
+{
+    (void)state;
+    char folder[MEDIA_PATH], path[MEDIA_PATH + 20];
+    struct pl_plan plan = pl_plan_default(), before;
+    struct pl_limits limits = pl_limits_default();
+    struct pl_err err = { PL_E_NONE, "" };
+    assert_true(plan.rest_s == 45.0f && plan.sets == 0.0f);
+    media_folder(folder);
+    snprintf(path, sizeof path, "%s/plan.ini", folder);
+    media_text(path, "[session]\nsets = 2\nrest_s = 30\n[limits]\nrep_min_s = 1\n");
+    assert_true(pl_plan_read(&plan, path, &err));
+    assert_true(pl_limits_read(&limits, path, &err));
+    assert_true(plan.sets == 2.0f && plan.rest_s == 30.0f && plan.reps == 0.0f && limits.rep_min_s == 1.0f);
+    before = plan;
+    media_text(path, "[session]\nreps = 7\nrest = 30\n");
+    assert_false(pl_plan_read(&plan, path, &err));
+    assert_non_null(strstr(err.text, "3: there is no setting named \"rest\""));
+    assert_memory_equal(&plan, &before, sizeof plan);
+    media_text(path, "[session]\nsets = 21\n");
+    assert_false(pl_plan_read(&plan, path, &err));
+    assert_non_null(strstr(err.text, "outside 0..20"));
+    media_remove(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_plan),
         cmocka_unit_test(test_defaults_are_inside_their_ranges),
         cmocka_unit_test(test_rows_show_the_table),
         cmocka_unit_test(test_override),

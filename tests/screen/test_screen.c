@@ -579,6 +579,232 @@ static void test_long_texts_stay_inside_their_box(void **state)
     pl_screen_close(s);
 }
 
+/* ---- the coach */
+
+static enum pl_screen_action press(struct pl_screen *s, SDL_Keycode key, uint16_t mod);
+
+static struct pl_coach_view working(void)
+{
+    struct pl_coach_view v = { .state = PL_COACH_WORK, .first_bad = PL_N_CHECKS, .exercise = PL_EXERCISE_SINGLE_LEG_SQUAT,
+                               .side = PL_SIDE_LEFT, .sided = true, .set = 2, .n_sets = 3, .set_reps = 7, .set_side = { 4, 3 },
+                               .n_set_reps = 10, .stand_here = { 0.4f, 0.14f, 0.2f, 0.8f }, .say_text = "" };
+    return v;
+}
+
+static struct pl_coach_view asking(void)
+{
+    struct pl_coach_view v = working();
+    v.state = PL_COACH_CHOOSE;
+    v.question = PL_SAYING_CHOOSE;
+    v.n_targets = 2;
+    v.target[0] = (struct pl_coach_target){ { 0.7f, 0.1f, 0.25f, 0.3f }, "Lunge", 0.5f };
+    v.target[1] = (struct pl_coach_target){ { 0.05f, 0.1f, 0.25f, 0.3f }, "Squat", 0 };
+    return v;
+}
+
+static void test_the_set_is_counted(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_coach_view v = working();
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    (void)state;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    static const char *const words[] = { "Set 2 of 3, 10 each leg", "4", "L 4", "R 3", "LEFT leg" };
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!drawn_since(s, before, words[i]))
+            fail_msg("\"%s\" is not on the screen", words[i]);
+    v.sided = false;
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, "Set 2 of 3, 10 reps") && drawn_since(s, before, "7"));
+    assert_false(drawn_since(s, before, "L 4"));
+    pl_screen_close(s);
+}
+
+static void test_guide_shows_where_and_what(void **state)
+{
+    (void)state;
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct pl_screen *s = open_screen(1280, 720, mirror, false);
+        struct pl_moment m = standing();
+        struct pl_coach_view v = working();
+        struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+        struct pl_frame f = gray_frame();
+        v.state = PL_COACH_SETUP;
+        v.guide = v.silhouette = true;
+        v.first_bad = PL_CHECK_RATE;
+        v.check[PL_CHECK_RATE] = (struct pl_check_now){ PL_CHECK_BAD, PL_SAYING_SLOW_DARK, 14 };
+        v.check[PL_CHECK_LIGHT] = (struct pl_check_now){ PL_CHECK_OK, PL_SAYING_NONE, 0 };
+        v.stand_here.x = 0.6f;
+        s->skeleton = false;
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, &status);
+        struct pl_frame p = picture_of(s);
+        assert_true(drawn_since(s, before, "14 fps: more light"));
+        assert_true(drawn_since(s, before, "Camera speed") && drawn_since(s, before, "Light"));
+        assert_false(drawn_since(s, before, "Feet")); /* not known: not listed */
+        SDL_FRect here = pl_screen_box(s, v.stand_here), r = s->layout.picture;
+        assert_true(has_ink(&p, here, PL_WHITE));
+        assert_int_equal(here.x + here.w / 2 < r.x + r.w / 2, mirror);
+        pl_screen_close(s);
+    }
+}
+
+static void test_targets_by_mouse_and_key(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, true, true);
+    struct pl_moment m = standing();
+    struct pl_coach_view v = asking();
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    (void)state;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    struct pl_frame p = picture_of(s);
+    assert_true(drawn_since(s, before, "Lunge") && drawn_since(s, before, "Squat"));
+    assert_true(drawn_since(s, before, pl_saying_text(PL_SAYING_CHOOSE)));
+    assert_true(has_ink(&p, s->hit[0], PL_YELLOW)); /* the ring is half closed */
+    assert_true(s->hit[0].x + s->hit[0].w < s->layout.picture.x + 0.5f * s->layout.picture.w); /* mirrored, as the hand is */
+    for (int i = 0; i < 3; i++) {
+        SDL_FRect r = i < 2 ? s->hit[i] : s->layout.band;
+        SDL_Event e = { .button = { .type = SDL_MOUSEBUTTONDOWN, .button = SDL_BUTTON_LEFT, .x = (int)(r.x + r.w / 2),
+                                    .y = (int)(r.y + r.h / 2) } };
+        SDL_PushEvent(&e);
+        assert_int_equal(pl_screen_poll(s), i < 2 ? PL_SCREEN_TARGET + i : PL_SCREEN_NOTHING);
+        assert_int_equal(pl_screen_poll(s), PL_SCREEN_NOTHING);
+    }
+    assert_int_equal(press(s, SDLK_2, 0), PL_SCREEN_TARGET + 1);
+    assert_int_equal(press(s, SDLK_3, 0), PL_SCREEN_NOTHING); /* there are two */
+    assert_int_equal(press(s, SDLK_c, 0), PL_SCREEN_CHOOSE);
+    assert_int_equal(press(s, SDLK_n, 0), PL_SCREEN_NEXT);
+    v.n_targets = 0;
+    v.question = PL_SAYING_NONE;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_int_equal(press(s, SDLK_1, 0), PL_SCREEN_NOTHING);
+    pl_screen_close(s);
+}
+
+static void test_rest_countdown_and_end(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_coach_view v = working();
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    static const struct { enum pl_coach_state state; bool change; const char *words[2]; } trials[] = {
+        { PL_COACH_REST, false, { "Rest 0:33", "Then set 3 of 3. One hand up: go on" } },
+        { PL_COACH_REST, true, { "Change legs 0:33", "Now the left leg" } },
+        { PL_COACH_COUNTDOWN, false, { "Get ready", "33" } },
+        { PL_COACH_BASELINE, false, { "Stand still", "Stand still" } },
+        { PL_COACH_DONE, false, { "12 repetitions", "Most often: Hip dropping, 3 times" } },
+        { PL_COACH_WORK, false, { "Down", "Down" } },
+    };
+    (void)state;
+    v.left_s = 32.2f;
+    v.whole_s = 45;
+    v.baseline = 0.5f;
+    v.sum = (struct pl_coach_summary){ .n_reps = 12, .n_faults = { [PL_FAULT_HIP_DROP] = 3 } };
+    for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++) {
+        v.state = trials[i].state;
+        v.change_leg = trials[i].change;
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, &status);
+        for (int k = 0; k < 2; k++)
+            if (!drawn_since(s, before, trials[i].words[k]))
+                fail_msg("%s: \"%s\" is not on the screen", pl_coach_state_name(v.state), trials[i].words[k]);
+    }
+    m = collapsing(); /* a cue goes before all that, a pause before the cue */
+    v.state = PL_COACH_REST;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, "Knee drifting inward"));
+    assert_false(drawn_since(s, before, "Rest 0:33"));
+    v.paused = true;
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, pl_saying_text(PL_SAYING_PAUSED)) && drawn_since(s, before, "PAUSED"));
+    pl_screen_close(s);
+}
+
+static void test_ghost_on_a_key(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, true);
+    struct pl_moment m = standing();
+    struct pl_coach_view v = working();
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    (void)state;
+    for (int i = 0; i < PL_N_GHOST; i++)
+        v.ghost_px[i] = (struct pl_vec2){ 100 + 12 * (float)(i % 2), 100 + 20 * (float)(i / 2) }; /* beside the person */
+    SDL_FPoint from, to;
+    for (int i = 0; i < 3; i++) {
+        v.ghost = i > 0;
+        pl_screen_draw(s, &f, &m, &status);
+        struct pl_frame p = picture_of(s);
+        from = at(s, 80, 90, false);
+        to = at(s, 140, 260, false);
+        assert_int_equal(has_ink(&p, (SDL_FRect){ from.x, from.y, to.x - from.x, to.y - from.y }, PL_WHITE), i == 1);
+        if (i == 1)
+            press(s, SDLK_g, 0);
+    }
+    pl_screen_close(s);
+}
+
+static void test_pelvis_line_with_its_angle(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        struct pl_screen *s = open_screen(1280, 720, false, false);
+        struct pl_moment m = standing();
+        struct pl_frame f = gray_frame();
+        m.pose.hand_px[PL_SIDE_LEFT] = (struct pl_vec2){ 365, 232 };
+        m.pose.hand_px[PL_SIDE_RIGHT] = (struct pl_vec2){ 275, 240 };
+        m.measures.v[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = known ? (struct pl_value){ 7.3f, 4 } : (struct pl_value){ NAN, NAN };
+        m.progress.needed[PL_M_PELVIC_DROP_CHANGE] = false;
+        for (int side = 0; side < PL_N_SIDES; side++)
+            m.measures.v[side][PL_M_TRUNK_LEAN_SIDE].value = 1; /* no other seven */
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, NULL);
+        struct pl_frame p = picture_of(s);
+        SDL_FPoint middle = at(s, 320, 236, false);
+        assert_int_equal(has_ink(&p, (SDL_FRect){ middle.x - 3, middle.y - 4, 6, 8 }, PL_WHITE), known);
+        assert_int_equal(drawn_since(s, before, "7\xc2\xb0"), known);
+        pl_screen_close(s);
+    }
+}
+
+/* The panels turn over; the picture, the cue and every word stay. */
+static void test_light_theme(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, true);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    (void)state;
+    for (int light = 0; light < 2; light++) {
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, NULL);
+        struct pl_frame p = picture_of(s);
+        SDL_Color ground = pixel(&p, s->layout.counter.x + 2, s->layout.counter.y + 2);
+        assert_int_equal(ground.r > 200, light);
+        SDL_FRect number = { s->layout.numbers.x, s->layout.numbers.y, s->layout.numbers.w, 10 * s->layout.u };
+        assert_true(has_ink(&p, number, light ? PL_COLOUR(6, 8, 12, 255) : PL_WHITE));
+        assert_true(drawn_since(s, before, "L 5") && drawn_since(s, before, "52\xc2\xb0"));
+        SDL_FPoint thigh = at(s, 347.5f, 290, false);
+        assert_true(close_to(pixel(&p, thigh.x, thigh.y), PL_SKY, 30));
+        assert_int_equal(press(s, SDLK_d, 0), PL_SCREEN_NOTHING);
+    }
+    m = collapsing();
+    s->light = true;
+    pl_screen_draw(s, &f, &m, NULL);
+    struct pl_frame p = picture_of(s);
+    assert_true(close_to(pixel(&p, s->layout.band.x + 2, s->layout.band.y + 2), PL_AMBER, 3));
+    assert_true(has_ink(&p, s->layout.cue, PL_BLACK));
+    pl_screen_close(s);
+}
+
 /* ---- window, keys, events: SDL's dummy driver */
 
 static enum pl_screen_action press(struct pl_screen *s, SDL_Keycode key, uint16_t mod)
@@ -677,8 +903,14 @@ static void test_nothing_old_stays(void **state)
             status.paused = i % 7 == 3;
             status.card = i == 9 ? "gone" : NULL;
             kept->help = anew->help = i == 12;
+            kept->light = anew->light = i >= 20;
+            struct pl_coach_view view = i % 4 == 3 ? asking() : working();
+            view.state = (enum pl_coach_state)(i % PL_N_COACH_STATES);
+            view.set_reps = i;
+            status.coach = i % 3 ? &view : NULL;
             f.height_px = i > 15 ? H - 100 : H; /* another shape: another layout */
             anew->stale = true;
+            kept->stale |= i == 20; /* as the key does */
             pl_screen_draw(kept, i == 5 ? NULL : &f, i == 6 ? NULL : &m, i == 18 ? NULL : &status);
             pl_screen_draw(anew, i == 5 ? NULL : &f, i == 6 ? NULL : &m, i == 18 ? NULL : &status);
             struct pl_frame p = picture_of(kept), q = picture_of(anew);
@@ -844,6 +1076,13 @@ int main(void)
         cmocka_unit_test(test_status_tells_source_rates_and_pause),
         cmocka_unit_test(test_words_that_stay_are_not_rendered_again),
         cmocka_unit_test(test_long_texts_stay_inside_their_box),
+        cmocka_unit_test(test_the_set_is_counted),
+        cmocka_unit_test(test_guide_shows_where_and_what),
+        cmocka_unit_test(test_targets_by_mouse_and_key),
+        cmocka_unit_test(test_rest_countdown_and_end),
+        cmocka_unit_test(test_ghost_on_a_key),
+        cmocka_unit_test(test_pelvis_line_with_its_angle),
+        cmocka_unit_test(test_light_theme),
         cmocka_unit_test(test_keys),
         cmocka_unit_test(test_help_covers_and_goes),
         cmocka_unit_test(test_lines_have_no_holes),
