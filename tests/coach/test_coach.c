@@ -335,7 +335,8 @@ static void test_keys_take_targets(void **state)
 {
     (void)state;
     struct scene s = open_scene(30, usual());
-    wait_s(&s, 1);
+    wait_s(&s, 3);
+    repetition(&s, PL_SIDE_UNKNOWN);
     pl_coach_ask(s.coach);
     one_frame(&s);
     pl_coach_take(s.coach, 99); /* there is none */
@@ -345,6 +346,10 @@ static void test_keys_take_targets(void **state)
     one_frame(&s);
     assert_int_equal(s.v.state, PL_COACH_COUNTDOWN);
     assert_int_equal(s.v.exercise, PL_EXERCISE_SQUAT);
+    wait_for(&s, PL_COACH_WORK, 8);
+    assert_true(s.m.progress.n_reps == 1 && s.v.sum.n_reps == 1 && s.v.set == 1 && s.v.set_reps == 0);
+    repetition(&s, PL_SIDE_UNKNOWN); /* another exercise begins its own set, the session counts on */
+    assert_true(s.m.progress.n_reps == 2 && s.v.set_reps == 1);
     close_scene(&s);
 }
 
