@@ -54,7 +54,7 @@ void pl_screen_badge(struct pl_screen *s, const struct pl_screen_status *status)
     bool slow = isfinite(status->speed) && status->speed > 0 && fabsf(status->speed - 1) > 0.01f;
     char speed[24];
 
-    if (status->paused || (status->coach && status->coach->paused)) {
+    if (status->paused || (status->coach && status->coach->paused && !status->coach->n_targets)) {
         pl_screen_pill(s, r, PL_WHITE);
         pl_screen_rect(s, (SDL_FRect){ r.x + 4 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
         pl_screen_rect(s, (SDL_FRect){ r.x + 7 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);

@@ -176,6 +176,27 @@ static void live_and_replay_agree(void **state)
     remove(squats);
 }
 
+/* The choice reaches the vision thread; frames before it are of the exercise before. */
+static void another_exercise_can_be_chosen(void **state)
+{
+    struct pl_session *session = open_session();
+    struct pl_live_options o = { .camera = { .source = path }, .keep_trying = true };
+    struct pl_live_result r = { .moment = { .progress = { .exercise = PL_EXERCISE_AUTO } } };
+    struct pl_live *live;
+    struct pl_err err;
+    (void)state;
+
+    assert_true(pl_live_open(&live, session, &o, &err));
+    assert_true(pl_live_next(live, 5 * PL_NS_PER_S, &r));
+    assert_int_equal(r.moment.progress.exercise, PL_EXERCISE_AUTO);
+    pl_live_choose(live, &(struct pl_exercise_options){ PL_EXERCISE_LUNGE, PL_SIDE_LEFT });
+    while (r.moment.progress.exercise != PL_EXERCISE_LUNGE) /* the table is read again and again */
+        assert_true(pl_live_next(live, 5 * PL_NS_PER_S, &r));
+    assert_int_equal(r.moment.progress.side, PL_SIDE_LEFT);
+    pl_live_close(live);
+    pl_session_close(session);
+}
+
 static void it_can_be_closed_at_any_time(void **state)
 {
     (void)state;
@@ -213,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moments_come_in_order_until_the_end),
         cmocka_unit_test(live_and_replay_agree),
+        cmocka_unit_test(another_exercise_can_be_chosen),
         cmocka_unit_test(it_can_be_closed_at_any_time),
         cmocka_unit_test(a_missing_camera_is_one_sentence),
     };

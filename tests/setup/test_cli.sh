@@ -55,6 +55,10 @@ output analyze --json - --trace - x.csv
 trace analyze --trace t.csv x.csv y.csv
 size live --size big
 recording limits x.csv
+sets live --sets 0
+reps replay --reps many x.csv
+rest analyze --rest 30 x.csv
+countdown live --countdown -1
 CASES
 
 # --- inputs that cannot be read: 1, and the sentence names the file ---
