@@ -612,7 +612,7 @@ void pl_coach_step(struct pl_coach *c, const struct pl_moment *m, const struct p
     c->dt_s = c->begun ? fmax(pl_s_from_ns(m->t_ns - c->t_ns), 0.0) : 0.0;
     c->t_ns = m->t_ns;
     c->fresh = c->chosen = false;
-    pl_guide_step(&c->guide, m, in);
+    pl_guide_step(&c->guide, m, in, c->options.exercise.kind != PL_EXERCISE_AUTO);
     count(c, m);
     heed(c, m);
     follow_absence(c, m);

@@ -77,10 +77,10 @@ static int n_needed(const struct pl_moment *m)
 }
 
 /* Facing or side-on is right if something that the exercise judges can be seen so. */
-static void check_view(struct pl_check_now *out, const struct pl_moment *m)
+static void check_view(struct pl_check_now *out, const struct pl_moment *m, bool told)
 {
     const bool seen = m->pose.person && m->pose.view != PL_VIEW_UNKNOWN;
-    const int n = n_needed(m), face = refused(m, PL_REASON_FACE_CAMERA), turn = refused(m, PL_REASON_TURN_SIDE_ON);
+    const int n = told ? n_needed(m) : 0, face = refused(m, PL_REASON_FACE_CAMERA), turn = refused(m, PL_REASON_TURN_SIDE_ON);
     const bool hands = m->progress.needed[PL_M_PELVIC_DROP] || m->progress.needed[PL_M_PELVIC_DROP_CHANGE];
 
     if (m->pose.view == PL_VIEW_OBLIQUE)
@@ -157,7 +157,7 @@ static void settle(struct guide *g, int i, struct pl_check_now now, int64_t t_ns
         g->shown[i] = now;
 }
 
-void pl_guide_step(struct guide *g, const struct pl_moment *m, const struct pl_coach_input *in)
+void pl_guide_step(struct guide *g, const struct pl_moment *m, const struct pl_coach_input *in, bool told)
 {
     struct pl_check_now now[PL_N_CHECKS] = { 0 };
     const double dt_s = fmax(pl_s_from_ns(m->t_ns - g->t_ns), 0.0);
@@ -165,7 +165,7 @@ void pl_guide_step(struct guide *g, const struct pl_moment *m, const struct pl_c
     g->t_ns = m->t_ns;
     now[PL_CHECK_PERSON] = verdict(true, !somebody(m), PL_SAYING_STEP_IN);
     check_place(now, m);
-    check_view(now, m);
+    check_view(now, m, told);
     check_lens(g, now, m, dt_s);
     check_light(now, in);
     now[PL_CHECK_ONE_PERSON] = verdict(in->n_people > 0, in->n_people > 1, PL_SAYING_ONE_PERSON);

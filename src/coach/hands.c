@@ -18,17 +18,20 @@ void pl_hands_reset(struct hands *h)
     *h = (struct hands){ .place = { 0.5f, 0.05f, 0.12f, 0.55f } };
 }
 
-/* Exactly one: both arms go up in a stretch, and in some squats. */
+/* Exactly one, the other seen to hang, and not in a repetition: both arms go up in a stretch, and in some squats, where from the
+ * side only one of them is seen. */
 static bool one_is_up(const struct pl_moment *m)
 {
     const struct pl_point *nose = &m->keypoints.raw.px[PL_LM_NOSE];
     const float line = nose->y_px - 0.04f * m->pose.stature_px;
     int up = 0, down = 0;
 
-    if (!m->pose.person || !(nose->visibility_p >= visible_p))
+    if (!m->pose.person || !(nose->visibility_p >= visible_p) || m->progress.rep > 0)
         return false;
     for (int side = 0; side < PL_N_SIDES; side++) {
-        up += m->pose.hand_visibility_p[side] >= visible_p && m->pose.hand_px[side].y < line;
+        if (!(m->pose.hand_visibility_p[side] >= visible_p))
+            return false;
+        up += m->pose.hand_px[side].y < line;
         down += m->pose.hand_px[side].y > m->pose.shoulders_px.y;
     }
     return up == 1 && down == 1;

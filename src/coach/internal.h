@@ -15,7 +15,8 @@ struct guide {
 };
 
 void pl_guide_reset(struct guide *guide);
-void pl_guide_step(struct guide *guide, const struct pl_moment *m, const struct pl_coach_input *in);
+/* told: the exercise was chosen; what is only guessed at asks for no other view */
+void pl_guide_step(struct guide *guide, const struct pl_moment *m, const struct pl_coach_input *in, bool told);
 bool pl_guide_blocks(const struct guide *guide); /* nothing can be measured yet */
 
 /* ---- hands.c: a raised hand, and hands on targets */

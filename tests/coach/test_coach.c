@@ -28,7 +28,7 @@ struct scene {
     struct stick stick;
     struct stick_camera camera;
     struct pl_coach_input input;
-    bool nobody, both_up;
+    bool nobody, both_up, other_hidden;
     int hand;                 /* side + 1 of the hand that is elsewhere, 0 none; and where, pixels */
     struct pl_vec2 hand_px;
     /* results */
@@ -79,6 +79,8 @@ static void one_frame(struct scene *s)
         struct pl_point *p = &k.raw.px[pl_landmark_of(of_hand[i], (enum pl_side)(s->hand - 1))];
         p->x_px = s->hand_px.x;
         p->y_px = s->hand_px.y;
+        if (s->other_hidden)
+            k.raw.px[pl_landmark_of(of_hand[i], PL_SIDE_LEFT)].visibility_p = 0.2f;
         if (s->both_up)
             k.raw.px[pl_landmark_of(of_hand[i], PL_SIDE_LEFT)].y_px = s->hand_px.y;
     }
@@ -391,13 +393,14 @@ static void test_a_raised_hand_pauses(void **state)
 static void test_hands_that_ask_for_nothing(void **state)
 {
     (void)state;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < 3; k++) {
         struct pl_coach_options o = usual();
-        o.hands = k == 1; /* recordings: nobody can be asked */
+        o.hands = k > 0; /* recordings: nobody can be asked */
         struct scene s = open_scene(30, o);
         wait_for(&s, PL_COACH_WORK, 5);
         raise_hand(&s, true);
         s.both_up = k == 1; /* a stretch, a squat with arms overhead */
+        s.other_hidden = k == 2; /* the same from the side: a real clip paused there */
         wait_s(&s, 3);
         assert_int_equal(s.v.state, PL_COACH_WORK);
         close_scene(&s);
@@ -521,6 +524,32 @@ static void test_a_good_place_is_not_talked_about(void **state)
                      s.camera.distance_m, s.n_guided, (int)s.v.first_bad);
         close_scene(&s);
     }
+}
+
+/* A squat found from the side is judged from there; a single-leg one that was asked for, from the front, too. */
+static void test_view_of_a_chosen_exercise(void **state)
+{
+    (void)state;
+    struct scene s = open_scene(30, usual());
+    wait_for(&s, PL_COACH_WORK, 5);
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < PL_N_MEASURES; i++) { /* all that is judged can only be seen from the front */
+            s.m.progress.needed[i] = i == PL_M_FPPA;
+            s.m.measures.why[PL_SIDE_LEFT][i] = PL_REASON_FACE_CAMERA;
+        }
+        struct pl_coach_options o = usual();
+        o.limits = pl_limits_default();
+        o.exercise.kind = k ? PL_EXERCISE_LUNGE : PL_EXERCISE_AUTO;
+        struct pl_coach *coach = pl_coach_open(&o);
+        for (int i = 0; i < 30; i++) {
+            s.m.t_ns += PL_NS_PER_S / 30;
+            pl_coach_step(coach, &s.m, &s.input, &s.v);
+        }
+        assert_int_equal(s.v.check[PL_CHECK_VIEW].state, k ? PL_CHECK_BAD : PL_CHECK_OK);
+        assert_int_equal(s.v.check[PL_CHECK_VIEW].what, k ? PL_SAYING_FACE_ME : PL_SAYING_NONE);
+        pl_coach_close(coach);
+    }
+    close_scene(&s);
 }
 
 /* Hip drop is judged from hands on the hips: the exercise is known, the hands hang. */
@@ -681,6 +710,7 @@ int main(void)
         cmocka_unit_test(test_leave_and_come_back),
         cmocka_unit_test(test_guide_says_what_to_change),
         cmocka_unit_test(test_a_good_place_is_not_talked_about),
+        cmocka_unit_test(test_view_of_a_chosen_exercise),
         cmocka_unit_test(test_hands_on_hips_are_asked_for),
         cmocka_unit_test(test_no_state_loses_a_repetition),
         cmocka_unit_test(test_best_repetition_as_a_ghost),
