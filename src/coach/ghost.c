@@ -108,7 +108,7 @@ void pl_ghost_step(struct ghost *g, const struct pl_moment *m, struct pl_coach_v
     remember(g, m);
     if (m->progress.rep_done)
         judge(g, m);
-    if (g->have && m->pose.person && m->progress.depth > least_depth && m->progress.exercise == g->exercise && m->progress.side == g->side &&
-        m->pose.view == g->view)
+    if (g->have && m->pose.person && m->progress.depth > least_depth && m->progress.exercise == g->exercise &&
+        m->progress.side == g->side && m->pose.view == g->view)
         show(g, m, out);
 }

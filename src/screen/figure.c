@@ -209,33 +209,52 @@ static void draw_ghost(struct pl_screen *s, const struct place *place)
     }
 }
 
-/* The line through both hands on the hips, level dashes from its lower end, and the drop in degrees: only where it is measured. */
+/* Where the pelvis line runs: through the hands where they spoke of the drop, else through the middle of the hips with the tilt
+ * of the stickers or of the network's head. */
+static bool find_pelvis(const struct pl_moment *m, enum pl_side side, struct pl_vec2 out[PL_N_SIDES])
+{
+    const unsigned by = m->measures.hip_drop_by[side];
+    const float tilt_deg = by & 1u << PL_PELVIS_STICKERS ? m->keypoints.pelvis_stickers_deg : m->keypoints.pelvis_head_deg;
+    const float tilt = tilt_deg * (float)(PL_PI / 180), half = 0.11f * m->pose.stature_px; /* to the sides of the body */
+    const float left = m->pose.from_behind ? -1 : 1; /* the person's left in the picture */
+
+    if (by & 1u << PL_PELVIS_HANDS) {
+        out[PL_SIDE_LEFT] = m->pose.hand_px[PL_SIDE_LEFT];
+        out[PL_SIDE_RIGHT] = m->pose.hand_px[PL_SIDE_RIGHT];
+    } else {
+        const struct pl_vec2 c = m->pose.hips_px, d = { left * half * cosf(tilt), -half * sinf(tilt) };
+        out[PL_SIDE_LEFT] = (struct pl_vec2){ c.x + d.x, c.y + d.y };
+        out[PL_SIDE_RIGHT] = (struct pl_vec2){ c.x - d.x, c.y - d.y };
+    }
+    return by && known(out[PL_SIDE_LEFT]) && known(out[PL_SIDE_RIGHT]);
+}
+
+/* The pelvis line, level dashes from its lower end, and the change in degrees: only where that is measured. */
 static void draw_pelvis(struct pl_screen *s, const struct place *place, const struct pl_moment *m)
 {
     const enum pl_side side = m->progress.side;
     const float width = fmaxf(2, 0.008f * place->body_px), u = s->layout.u;
+    struct pl_vec2 end[PL_N_SIDES];
     char text[24];
-    const enum pl_measure drop = m->progress.needed[PL_M_PELVIC_DROP_CHANGE] ? PL_M_PELVIC_DROP_CHANGE : PL_M_PELVIC_DROP;
 
-    if (side == PL_SIDE_UNKNOWN || !m->progress.needed[drop])
+    if (side == PL_SIDE_UNKNOWN || !m->progress.needed[PL_M_PELVIC_DROP_CHANGE] || !find_pelvis(m, side, end))
         return;
-    struct pl_value v = m->measures.v[side][drop];
-    const struct pl_vec2 l = m->pose.hand_px[PL_SIDE_LEFT], r = m->pose.hand_px[PL_SIDE_RIGHT];
-    if (!isfinite(v.value) || !known(l) || !known(r))
+    const struct pl_value v = s->held[side][PL_M_PELVIC_DROP_CHANGE].v;
+    if (!isfinite(m->measures.v[side][PL_M_PELVIC_DROP_CHANGE].value) || !isfinite(v.value))
         return;
     const bool blame = m->cue.on && m->cue.fault == PL_FAULT_HIP_DROP;
-    const SDL_FPoint a = put(place, l), b = put(place, r), low = a.y > b.y ? a : b, high = a.y > b.y ? b : a;
+    const SDL_FPoint a = put(place, end[PL_SIDE_LEFT]), b = put(place, end[PL_SIDE_RIGHT]);
+    const SDL_FPoint low = a.y > b.y ? a : b, high = a.y > b.y ? b : a;
     pl_screen_line(s, a, b, width + 3, PL_SHADE);
     pl_screen_line(s, a, b, blame ? 1.8f * width : width, blame ? PL_AMBER : PL_WHITE);
     pl_screen_dashes(s, low, (SDL_FPoint){ high.x, low.y }, 0.8f * width, 3 * width, PL_WHITE);
-    v = s->held[side][drop].v;
     snprintf(text, sizeof text, "%s%.0f\xc2\xb0", v.value <= -0.5f ? "\xe2\x88\x92" : "", (double)fabsf(v.value));
-    /* beside the free side's hand, where the drop is */
+    /* beside the free side's end, where the drop is */
     const SDL_FPoint at = side == PL_SIDE_LEFT ? b : a, other = side == PL_SIDE_LEFT ? a : b;
     const SDL_FRect box = { at.x < other.x ? at.x - 11 * u : at.x + 2 * u, at.y - 3 * u, 9 * u, 6 * u };
     pl_screen_pill(s, box, PL_BLACK);
-    pl_screen_label(s, &(struct pl_screen_label){ .text = isfinite(v.value) ? text : "", .box = box, .em_px = 5 * u,
-                    .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = blame ? PL_AMBER : PL_WHITE });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = box, .em_px = 5 * u, .em_least_px = 2 * u, .bold = true,
+                    .align = PL_ALIGN_MIDDLE, .colour = blame ? PL_AMBER : PL_WHITE });
 }
 
 static void draw_ring(struct pl_screen *s, const struct place *place, const struct pl_moment *m)

@@ -478,7 +478,8 @@ static void test_guide_says_what_to_change(void **state)
         { "noise", .noise = 20, .check = PL_CHECK_LIGHT, .text = "More light: the picture is grainy" },
         { "slow", .brightness = 60, .fps = 14.2f, .check = PL_CHECK_RATE, .text = "14 fps: more light" },
         { "slow, bright", .fps = 9.6f, .check = PL_CHECK_RATE, .text = "10 fps: more light, or close other programs" },
-        { "lens high", .distance_m = 2.2, .lens_m = 1.7, .check = PL_CHECK_HEIGHT, .text = "The camera is high: put the laptop on a chair" },
+        { "lens high", .distance_m = 2.2, .lens_m = 1.7, .check = PL_CHECK_HEIGHT,
+          .text = "The camera is high: put the laptop on a chair" },
         { "roll", .roll_deg = 9, .check = PL_CHECK_TILT, .text = "The picture leans: set the laptop level" },
         { "two", .n_people = 2, .check = PL_CHECK_ONE_PERSON, .text = "One person at a time, please" },
     };

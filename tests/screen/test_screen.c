@@ -756,22 +756,23 @@ static void test_ghost_on_a_key(void **state)
 static void test_pelvis_line_with_its_angle(void **state)
 {
     (void)state;
-    for (int known = 0; known < 2; known++) {
+    for (int by = 0; by < 3; by++) { /* nobody, the hands, the stickers */
         struct pl_screen *s = open_screen(1280, 720, false, false);
         struct pl_moment m = standing();
         struct pl_frame f = gray_frame();
-        m.pose.hand_px[PL_SIDE_LEFT] = (struct pl_vec2){ 365, 232 };
-        m.pose.hand_px[PL_SIDE_RIGHT] = (struct pl_vec2){ 275, 240 };
-        m.measures.v[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = known ? (struct pl_value){ 7.3f, 4 } : (struct pl_value){ NAN, NAN };
-        m.progress.needed[PL_M_PELVIC_DROP_CHANGE] = false;
-        for (int side = 0; side < PL_N_SIDES; side++)
-            m.measures.v[side][PL_M_TRUNK_LEAN_SIDE].value = 1; /* no other seven */
+        m.pose.hand_px[PL_SIDE_LEFT] = (struct pl_vec2){ 365, 222 };
+        m.pose.hand_px[PL_SIDE_RIGHT] = (struct pl_vec2){ 275, 230 };
+        m.keypoints.pelvis_stickers_deg = 30;
+        m.progress.needed[PL_M_PELVIC_DROP_CHANGE] = true;
+        m.measures.v[PL_SIDE_LEFT][PL_M_PELVIC_DROP_CHANGE] = by ? (struct pl_value){ 7.3f, 4 } : (struct pl_value){ NAN, NAN };
+        m.measures.hip_drop_by[PL_SIDE_LEFT] = by == 1 ? 1u << PL_PELVIS_HANDS : by == 2 ? 1u << PL_PELVIS_STICKERS : 0;
         uint64_t before = s->texts.clock;
         pl_screen_draw(s, &f, &m, NULL);
         struct pl_frame p = picture_of(s);
-        SDL_FPoint middle = at(s, 320, 236, false);
-        assert_int_equal(has_ink(&p, (SDL_FRect){ middle.x - 3, middle.y - 4, 6, 8 }, PL_WHITE), known);
-        assert_int_equal(drawn_since(s, before, "7\xc2\xb0"), known);
+        SDL_FPoint hands = at(s, 320, 226, false), hips = at(s, 320 + 26, 250 - 15, false); /* up at the person's left */
+        assert_int_equal(has_ink(&p, (SDL_FRect){ hands.x - 3, hands.y - 4, 6, 8 }, PL_WHITE), by == 1);
+        assert_int_equal(has_ink(&p, (SDL_FRect){ hips.x - 2, hips.y - 3, 4, 6 }, PL_WHITE), by == 2);
+        assert_int_equal(drawn_since(s, before, "7\xc2\xb0"), by > 0);
         pl_screen_close(s);
     }
 }
