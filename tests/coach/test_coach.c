@@ -266,6 +266,31 @@ static void test_the_other_leg(void **state)
     }
 }
 
+/* Lunges by turns: nobody is sent to the other leg, which has just worked. */
+static void test_alternating_legs_are_left_alone(void **state)
+{
+    struct pl_coach_options o = usual();
+    struct pl_moment m = { .pose = { .person = true, .stature_px = 560 }, .keypoints = { .present = true, .width_px = 1280,
+                                                                                       .height_px = 720 } };
+    const struct pl_coach_input in = { 120, 2, 30, 30, 0 };
+    struct pl_coach_view v = { 0 };
+    (void)state;
+    o.limits = pl_limits_default();
+    o.plan.reps = 3;
+    struct pl_coach *coach = pl_coach_open(&o);
+    for (int i = 0; i < 6; i++) {
+        const enum pl_side side = (enum pl_side)(i % 2);
+        m.t_ns += 3 * PL_NS_PER_S;
+        m.progress.n_reps++;
+        m.progress.n_reps_side[side]++;
+        m.progress.last_rep = (struct pl_rep){ .n = i + 1, .side = side, .exercise = PL_EXERCISE_LUNGE };
+        pl_coach_step(coach, &m, &in, &v);
+        assert_int_equal(v.state, i < 5 ? PL_COACH_WORK : PL_COACH_REST);
+    }
+    assert_false(v.change_leg);
+    pl_coach_close(coach);
+}
+
 /* ---- hands */
 
 static void point_at(struct scene *s, const char *text)
@@ -702,6 +727,7 @@ int main(void)
         cmocka_unit_test(test_nothing_stands_in_the_way),
         cmocka_unit_test(test_sets_rest_and_summary),
         cmocka_unit_test(test_the_other_leg),
+        cmocka_unit_test(test_alternating_legs_are_left_alone),
         cmocka_unit_test(test_choose_by_hand),
         cmocka_unit_test(test_targets_go_away_by_themselves),
         cmocka_unit_test(test_keys_take_targets),
