@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "plumbline/camera.h"
+#include "plumbline/coach.h"
 #include "plumbline/cpu.h"
 #include "plumbline/report.h"
 #include "plumbline/session.h"
@@ -65,6 +66,10 @@ static void a_frames_whole_journey_allocates_nothing(void **state)
         skip();
     }
     FILE *null = fopen("/dev/null", "w");
+    const struct pl_coach_options ko = { .exercise = so.exercise, .limits = so.limits, .plan = pl_plan_default(), .hands = true };
+    struct pl_coach *coach = pl_coach_open(&ko);
+    struct pl_coach_look look = { 0 };
+    struct pl_coach_view view;
     struct pl_trace *trace = pl_report_trace_open(null);
     struct pl_log *log = pl_report_open();
     assert_true(pl_camera_open(&camera, &co, &err));
@@ -75,6 +80,10 @@ static void a_frames_whole_journey_allocates_nothing(void **state)
             before = atomic_load(&n_allocations);
         assert_int_equal(pl_camera_next(camera, 0, &frame, &err), PL_NEXT_FRAME);
         pl_session_step(session, &frame, NULL, &m);
+        pl_coach_look(&look, &frame);
+        if (i == FRAMES / 2)
+            pl_coach_ask(coach); /* targets are nothing new either */
+        pl_coach_step(coach, &m, &(struct pl_coach_input){ look.brightness, look.noise, 30, 30, 0 }, &view);
         pl_report_add(log, &m, pl_session_pose_ns(session), 1000);
         assert_true(pl_report_csv_row(null, &m, true));
         pl_report_trace_add(trace, m.t_ns, pl_session_times(session));
@@ -82,6 +91,7 @@ static void a_frames_whole_journey_allocates_nothing(void **state)
     }
     assert_true(people > FRAMES / 2); /* the networks did work */
     assert_int_equal(atomic_load(&n_allocations) - before, 0);
+    pl_coach_close(coach);
     pl_session_close(session);
     pl_camera_close(camera);
     pl_report_close(log);
