@@ -88,8 +88,9 @@ static void draw_side_count(struct pl_screen *s, SDL_FRect box, enum pl_side sid
 
     snprintf(text, sizeof text, "%c %d", side == PL_SIDE_LEFT ? 'L' : 'R', n);
     pl_screen_pill(s, pill, works ? PL_WHITE : PL_TRACK);
-    pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = pl_screen_inset(pill, 1.6f * u, 0), .em_px = 7 * u,
-                    .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = works ? PL_ON_WHITE : PL_WHITE });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = pl_screen_inset(pill, 1.6f * u, 0),
+                    .em_px = fminf(7 * u, 1.05f * pill.h), .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE,
+                    .colour = works ? PL_ON_WHITE : PL_WHITE });
 }
 
 /* What is counted: the session's repetitions, or with a coach those of the set, on the leg that works. */
