@@ -56,8 +56,9 @@ void pl_screen_close(struct pl_screen *screen);
 void pl_screen_draw(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_moment *moment,
                     const struct pl_screen_status *status);
 
-/* The next waiting user action, NOTHING if there is none. m, s, g, d, t, f, F1, F11, Escape in the help and window events are handled
- * inside. The arrows mean STEP when the last draw's status was paused, else SEEK. Without a window there are no events. */
+/* The next waiting user action, NOTHING if there is none. m, s, g, d, t, f, F1, F11, Escape in the help and window events are
+ * handled inside. The arrows mean STEP when the last draw's status was paused, else SEEK. A target is taken by a click or its
+ * number. Without a window there are no events. */
 enum pl_screen_action pl_screen_poll(struct pl_screen *screen);
 
 /* Wakes a pl_screen_wait from another thread. Waits for an event or the time, whichever is first. */
