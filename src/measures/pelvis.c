@@ -22,13 +22,14 @@ enum { STICKERS = PL_PELVIS_STICKERS, HANDS = PL_PELVIS_HANDS, HEAD = PL_PELVIS_
  * src:  stickers: 640x480 p95 0.7-1.1, and 5 mm of slip on the cloth 1.4; placed to 5 mm each. hands: 10 rendered clips
  *       -3.2..3.7; real hands are not placed to the millimetre. head: see below */
 struct errors { float absolute, change; };
-static const struct errors errors[N_SOURCES] = { { 3.5f, 1.8f }, { 4.0f, 3.5f }, { 7.0f, 5.0f } };
+static const struct errors errors[N_SOURCES] = { { 3.5f, 1.8f }, { 4.0f, 3.5f }, { 7.0f, 6.0f } };
 static const struct errors shared_errors = { 2.0f, 1.5f }; /* roll, yaw, the median's lag are common to all */
 
 /* The head: all of its numbers. A head that was trained on random poses leans towards their mean; gain is the slope of its
  * change over the true one on bodies it has not seen, and is divided out.
- * src:  head study, held-out bodies: gain .70-.77, 95 % of changes within 4-5 degrees, domain bias on real people */
-static const float head_gain = 0.75f;
+ * src:  models/pelvis_head.md: single frames of bodies held out, in wild poses: gain .72, 95 % of changes within 6.8; repetitions on
+ *       frontal exercise clips: gain 1.0, all within 2. What stands here lies between, nearer to the exercises. */
+static const float head_gain = 0.90f;
 static const float head_bend_min_deg = 15.0f, head_bend_max_deg = 90.0f; /* what it was trained on */
 static const float head_quiet_s = 1.0f;
 static const float head_shake_max_deg = 7.0f; /* of second differences: 2.45 standard deviations, which are 0.5-1.3 */

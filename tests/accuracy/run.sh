@@ -33,10 +33,13 @@ done
 [ ${#truths[@]} -gt 0 ] || { echo "tests/accuracy: no clips with truth in: $*" >&2; exit 2; }
 
 analyze() { # VIDEO NAME
-    local input=$1
+    local input=$1 truth=${1%.*}.json options=()
+    # what the truth says has to be told: --stickers, an exercise that only its name makes one
+    [ ! -f "$truth" ] || readarray -t options < <(jq -r '(.spec.options // [] | .[]),
+                                                         (if .told then "--exercise", .exercise else empty end)' "$truth")
     [ -z "${PL_LANDMARKS:-}" ] || input=$PL_LANDMARKS/$2.csv
     "$P" analyze --model "${PL_MODEL:-full}" --models-dir "${PL_MODELS:-models}" --threads 1 \
-        --json "$out/$2.json" --frames "$out/$2.csv" "$input" >/dev/null || echo "$2" >>"$out/failed"
+        "${options[@]}" --json "$out/$2.json" --frames "$out/$2.csv" "$input" >/dev/null || echo "$2" >>"$out/failed"
 }
 
 rm -f "$out/failed"
