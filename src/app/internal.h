@@ -82,8 +82,9 @@ const char *pl_app_file_name(const char *path);
 /* Name of the kernels that inference will use, e.g. "avx2". */
 const char *pl_app_kernels(const struct pl_app_options *o);
 
-/* The lens of a camera with pictures of this size (0: any), or, device NULL, of a recording: that of --camera-calibration, which must
- * fit; else for a camera that of the user's folder, and where that does not fit, why is said and it is not used. width 0: no lens. */
+/* The lens of a camera with pictures of this size (0: any), or, device NULL, of a recording: that of --camera-calibration, which
+ * must fit; else for a camera that of the user's folder, and where that does not fit, why is said and it is not used. width 0: no
+ * lens. */
 bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char *device, int width_px, int height_px,
                  struct pl_err *err) PL_MUST_CHECK;
 bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info,

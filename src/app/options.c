@@ -77,7 +77,7 @@ static const struct { const char *name; enum pl_command id; unsigned bit; const 
     { "bench", PL_COMMAND_BENCH, BENCH, "", "speed of the pose networks on this machine; --json for data" },
     { "doctor", PL_COMMAND_DOCTOR, DOCTOR, "", "what works on this machine, and what to do about what does not" },
     { "limits", PL_COMMAND_LIMITS, LIMITS, "", "the limits that judge a movement, with their sources, as a file to change" },
-    { "calibrate", PL_COMMAND_CALIBRATE, CALIBRATE, "WHAT [INPUT...]", "camera, room, body or toe: measured once, live or recorded" },
+    { "calibrate", PL_COMMAND_CALIBRATE, CALIBRATE, "WHAT [INPUT...]", "camera, room, body or toe: measured once" },
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 

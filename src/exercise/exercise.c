@@ -25,21 +25,21 @@ static const float usual_depth = 0.13f; /* legs: a bend of 60 degrees, until the
 struct pl_exercise_state {
     struct pl_exercise_options options;
     struct pl_limits limits;
-    bool seen;
     int64_t seen_ns;   /* last frame with a person */
     enum pl_view view; /* then */
-    struct motion motion, rise; /* of hips that sink, that rise */
+    bool seen;
     bool climbs;                /* the exercise being done is made of rises */
+    bool in_cycle;
+    bool recognised;            /* in the present cycle */
+    struct motion motion, rise; /* of hips that sink, that rise */
     struct hold hold;
     struct reach reach;
     struct recording recording;
-    float size_px; /* its unit: stature, the same within a cycle */
-    bool in_cycle;
     struct judge judge;
     const struct pl_exercise *exercise; /* being done, NULL not known */
-    enum pl_side side, leg; /* of the working leg: its name, and which of pose's it is */
-    bool recognised; /* in the present cycle */
+    enum pl_side side, leg;     /* of the working leg: its name, and which of pose's it is */
     int64_t looked_ns;
+    float size_px;              /* the recording's unit: stature, the same within a cycle */
     float range[N_RANGE]; /* depths of the last repetitions, newest first */
     int n_range;
     int n_reps, n_reps_side[PL_N_SIDES];

@@ -236,7 +236,8 @@ static bool have_networks(void)
 /* The frame of a sample at this time, and its region, by following the person up to it. */
 static uint8_t *sample_frame(const char *path, int64_t t_ns, struct pl_frame *frame, struct pl_keypoints *seen)
 {
-    struct pl_tracker_options options = { .models_dir = models_dir(), .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(), .threads = 1 };
+    struct pl_tracker_options options = { .models_dir = models_dir(), .model = PL_MODEL_FULL, .cpu = pl_cpu_detect(),
+                                          .threads = 1 };
     struct pl_tracker *tracker = NULL;
     struct pl_video *video = NULL;
     struct pl_err err = { 0 };
