@@ -19,6 +19,7 @@ struct pl_measures_state {
     /* newest first: what is said of the pelvis is a median of five frames */
     struct pl_vec2 hand[PELVIS_FRAMES][PL_N_SIDES];
     float head_deg[PELVIS_FRAMES], stickers_deg[PELVIS_FRAMES];
+    int64_t pelvis_ns[PELVIS_FRAMES]; /* their times */
     int n_hand;
     struct kmd kmd[PL_N_SIDES];
 };

@@ -84,6 +84,8 @@ static void remember_pelvis(struct pl_measures_state *state, const struct pl_pos
     state->hand[0][PL_SIDE_RIGHT] = pose->hand_px[PL_SIDE_RIGHT];
     memmove(&state->head_deg[1], &state->head_deg[0], sizeof state->head_deg - sizeof state->head_deg[0]);
     memmove(&state->stickers_deg[1], &state->stickers_deg[0], sizeof state->stickers_deg - sizeof state->stickers_deg[0]);
+    memmove(&state->pelvis_ns[1], &state->pelvis_ns[0], sizeof state->pelvis_ns - sizeof state->pelvis_ns[0]);
+    state->pelvis_ns[0] = pose->t_ns;
     state->head_deg[0] = pose->pelvis_head_deg;
     state->stickers_deg[0] = pose->pelvis_stickers_deg;
     if (state->n_hand < PELVIS_FRAMES)

@@ -15,8 +15,10 @@
 
 #include <math.h>
 #include "plumbline/geometry.h"
+#include "plumbline/units.h"
 
 enum { STICKERS = PL_PELVIS_STICKERS, HANDS = PL_PELVIS_HANDS, HEAD = PL_PELVIS_HEAD, N_SOURCES = PL_N_PELVIS_SOURCES };
+enum { LEAST_FRAMES = 3 };
 
 /* Half widths of 95 % bands, degrees. absolute: how well the source's line is the pelvis' line, and the camera's roll.
  * src:  stickers: 640x480 p95 0.7-1.1, and 5 mm of slip on the cloth 1.4; placed to 5 mm each. hands: 10 rendered clips
@@ -52,19 +54,32 @@ const char *pl_pelvis_source_name(int source)
 /* What one source says: the tilt now and in standing, NAN where it says nothing. */
 struct opinion { float tilt, standing; };
 
-/* Medians of the last five frames; false while there are fewer. */
+/* Frames that a median is taken of: those of the last moment, but three at least, so that at a low rate it is not late. */
+static int recent_frames(const struct pl_measures_state *state)
+{
+    static const double moment_s = 0.15;
+    int n = 0;
+    while (n < state->n_hand && state->pelvis_ns[0] - state->pelvis_ns[n] < pl_ns_from_s(moment_s))
+        n++;
+    return n < LEAST_FRAMES ? LEAST_FRAMES : n;
+}
+
+/* Medians of the last frames; false while there are too few. */
 static bool steady_hands(const struct pl_measures_state *state, struct pl_vec2 out[PL_N_SIDES])
 {
+    const int n = recent_frames(state);
+    if (state->n_hand < n)
+        return false;
     for (int side = 0; side < PL_N_SIDES; side++) {
         float x[PELVIS_FRAMES], y[PELVIS_FRAMES];
-        for (int i = 0; i < state->n_hand; i++) {
+        for (int i = 0; i < n; i++) {
             x[i] = state->hand[i][side].x;
             y[i] = state->hand[i][side].y;
         }
-        out[side].x = pl_signal_median(x, state->n_hand);
-        out[side].y = pl_signal_median(y, state->n_hand);
+        out[side].x = pl_signal_median(x, n);
+        out[side].y = pl_signal_median(y, n);
     }
-    return state->n_hand == PELVIS_FRAMES;
+    return true;
 }
 
 static bool on_hips(const struct pl_pose *pose, const struct pl_vec2 hand[PL_N_SIDES], float visibility_min_p)
@@ -82,15 +97,16 @@ static bool on_hips(const struct pl_pose *pose, const struct pl_vec2 hand[PL_N_S
 }
 
 /* Median of what is known of the last frames; NAN unless that is most of them and this frame too. */
-static float steady(const float *recent, int n)
+static float steady(const struct pl_measures_state *state, const float *recent)
 {
     float copy[PELVIS_FRAMES];
+    const int n = recent_frames(state);
     int known = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n && i < state->n_hand; i++) {
         copy[i] = recent[i];
         known += !isnan(recent[i]);
     }
-    return 2 * known > PELVIS_FRAMES && !isnan(recent[0]) ? pl_signal_median(copy, n) : NAN;
+    return 2 * known > n && state->n_hand >= n && !isnan(recent[0]) ? pl_signal_median(copy, n) : NAN;
 }
 
 /* Median of the second differences: motion has hardly any. */
@@ -126,7 +142,7 @@ static struct opinion head_says(const struct pl_measures_state *state, const str
     if (pose->from_behind || !(knee_deg >= head_bend_min_deg && knee_deg <= head_bend_max_deg)
         || !(shake(state->head_deg, state->n_hand) < head_shake_max_deg))
         return o;
-    o.tilt = steady(state->head_deg, state->n_hand);
+    o.tilt = steady(state, state->head_deg);
     if (standing->head.quiet_s >= head_quiet_s)
         o.standing = standing->head.deg;
     return o;
@@ -214,7 +230,7 @@ unsigned pl_measure_pelvis(const struct pl_measures_state *state, const struct p
         return 0;
     }
     const struct opinion opinion[N_SOURCES] = {
-        [STICKERS] = { steady(state->stickers_deg, state->n_hand), standing->stickers.deg },
+        [STICKERS] = { steady(state, state->stickers_deg), standing->stickers.deg },
         [HANDS] = hands_say(state, pose, standing, &why),
         [HEAD] = head_says(state, pose, standing, slot.v[PL_M_KNEE_FLEXION].value),
     };

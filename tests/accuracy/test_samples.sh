@@ -20,7 +20,10 @@ fi
 for video in samples/*.mp4; do
     name=$(basename "${video%.mp4}")
     [ "${PL_QUICK:-0}" = 0 ] || [ "$name" = sls_front_both_L ] || continue
-    "$P" analyze --models-dir "$MODELS" --json "$SCRATCH/$name.json" --frames "$SCRATCH/$name.csv" "$video" >/dev/null
+    readarray -t options < <(jq -r '(.spec.options // [] | .[]), (if .told then "--exercise", .exercise else empty end)' \
+        "${video%.mp4}.json")
+    "$P" analyze --models-dir "$MODELS" "${options[@]}" --json "$SCRATCH/$name.json" --frames "$SCRATCH/$name.csv" \
+        "$video" >/dev/null
     truths="${truths:-} ${video%.mp4}.json"
 done
 # shellcheck disable=SC2086  # one word per sample

@@ -164,7 +164,8 @@ check "clip: frames, seconds, person" json '.frames == 105 and .duration_s > 6.8
 check "clip: repetitions" json '(.reps | length) > 0'
 check "clip: repetitions have sides, and times in order" json \
     '[.reps[] | .n >= 1 and (.side | IN("left", "right", "both")) and .start_s < .bottom_s and .bottom_s < .end_s] | all'
-check "clip: the ten measures and no other" json '.reps[0].measures | keys == (["knee_flexion_deg", "fppa_deg", "fppa_change_deg",
+check "clip: the eleven measures and no other" json '.reps[0].measures | keys == ([
+    "knee_flexion_deg", "fppa_deg", "fppa_change_deg", "fppa_corrected_deg",
     "pelvic_drop_deg", "pelvic_drop_change_deg", "hip_adduction_deg", "knee_over_toe_pct", "trunk_lean_side_deg",
     "trunk_lean_forward_deg", "wobble_pct"] | sort)'
 check "clip: a measure is null or has value, err, at" json \
