@@ -19,7 +19,8 @@ struct pl_camera;
 enum pl_camera_kind { PL_CAMERA_DEVICE, PL_CAMERA_VIDEO, PL_CAMERA_IMAGES, PL_CAMERA_TABLE };
 
 struct pl_camera_options {
-    const char *source;        /* device, file or folder; NULL = the first camera that works */
+    const char *source;        /* device, file or folder; where no such file is: "2" = /dev/video2, else a camera's name
+                                * or part of it; NULL = the first camera that works, in the order of /dev/video* */
     int width_px, height_px;   /* wish for a device; 0 = 1280x720, else the nearest it offers */
     double fps;                /* wish for a device; 0 = 30 */
 };
@@ -31,6 +32,7 @@ struct pl_camera_info {
     char mode[64];             /* e.g. "1280x720 MJPEG 30 fps"; "1280x720 video 29.97 fps"; "landmark table" */
     int width_px, height_px;   /* 0 when not known (a table that does not say) */
     double fps;                /* nominal, NAN unknown */
+    char others[256];          /* source NULL: the cameras that were not taken, "Name (/dev/video2), ..." */
     int64_t duration_ns;       /* 0 unknown or live */
     int64_t n_frames;          /* 0 unknown or live */
     bool live, seekable;
@@ -38,7 +40,7 @@ struct pl_camera_info {
 
 /* own:  pl_camera_close
  * err:  IO, FORMAT, UNSUPPORTED, DEVICE, BUSY; the sentence says what to do ("/dev/video0 is in use by another
- *       program: close it or pass --camera"; permission denied names the group "video") */
+ *       program: close it or pass --camera"; permission denied names the device's group) */
 bool pl_camera_open(struct pl_camera **out, const struct pl_camera_options *options, struct pl_err *err) PL_MUST_CHECK;
 const struct pl_camera_info *pl_camera_info(const struct pl_camera *camera);
 

@@ -51,7 +51,8 @@ static bool check_cameras(void)
 
     for (int i = 0; i < n && i < 16; i++) {
         bool works = !c[i].problem[0];
-        line(works, "camera", "%s %s: %s", c[i].path, c[i].name, works ? c[i].formats : c[i].problem);
+        const char *taken = works && !any && n > 1 ? " (this one, unless --camera names another)" : "";
+        line(works, "camera", "%s %s%s: %s", c[i].path, c[i].name, taken, works ? c[i].formats : c[i].problem);
         any |= works;
     }
     if (!n)

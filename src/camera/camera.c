@@ -16,8 +16,10 @@
 #include <strings.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 #include "internal.h"
 #include "plumbline/video.h"
+#include "v4l2.h"
 
 enum { MAX_DEVICES = 64, V4L2_MAJOR = 81 };
 
@@ -85,6 +87,8 @@ static bool open_any(struct pl_camera *camera, const struct pl_camera_options *o
         if (!ok && !first.code)
             first = why;
     }
+    if (ok)
+        pl_camera_v4l2_name_others(camera->info.others, entry, n > MAX_DEVICES ? MAX_DEVICES : n, camera->info.source);
     free(entry);
     if (ok)
         return true;
@@ -99,7 +103,10 @@ bool pl_camera_open(struct pl_camera **out, const struct pl_camera_options *opti
     struct pl_camera *camera = calloc(1, sizeof *camera);
     if (!camera)
         return pl_fail(err, PL_E_MEMORY, "out of memory opening %s", path ? path : "a camera");
-    bool ok = path ? open_path(camera, path, options, err) : open_any(camera, options, err);
+    char device[PL_CAMERA_PATH];
+    bool named = path && !strchr(path, '/') && access(path, F_OK);
+    bool ok = named ? pl_camera_v4l2_find(device, path, err) && open_path(camera, device, options, err)
+            : path ? open_path(camera, path, options, err) : open_any(camera, options, err);
     if (ok)
         *out = camera;
     else

@@ -27,4 +27,12 @@ const char *pl_camera_v4l2_format_name(uint32_t fourcc, char *buffer);
 /* The mode nearest to the wish; false when the device offers none that can be converted. */
 bool pl_camera_v4l2_choose(struct pl_camera_mode *out, int fd, int width_px, int height_px, double fps);
 
+/* The device that the user means: "2" is /dev/video2, anything else a camera's name or part of it, in either case; the
+ * first of several. false: none, and err says which there are. */
+enum { PL_CAMERA_PATH = 64, PL_CAMERA_OTHERS = 256 };
+bool pl_camera_v4l2_find(char path[PL_CAMERA_PATH], const char *wish, struct pl_err *err);
+
+/* "Name (/dev/video2), ...": all of the list but path. */
+void pl_camera_v4l2_name_others(char text[PL_CAMERA_OTHERS], const struct pl_camera_entry *entry, int n, const char *path);
+
 #endif

@@ -5,16 +5,22 @@
  *      frames. At equal distance the uncompressed format wins. Webcams cannot send 1280x720 uncompressed at 30 fps
  *      over USB 2: MJPEG then.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libv4l2.h>
 #include <math.h>
+#include <pwd.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "v4l2.h"
 
-enum { MAX_MODES = 512, MAX_NODES = 256 };
+enum { MAX_MODES = 512, MAX_NODES = 256, MAX_LISTED = 16 };
 
 /* What libv4l converts, best first. BGR24 is also the format that libv4l offers in place of a camera's own odd ones. */
 static const struct { uint32_t fourcc; const char *name; } formats[] = {
@@ -36,6 +42,41 @@ int pl_camera_v4l2_ioctl(int fd, unsigned long request, void *arg)
     return rc;
 }
 
+static bool is_member(const struct group *group)
+{
+    struct passwd me, *found = NULL;
+    char text[4096];
+    if (getpwuid_r(getuid(), &me, text, sizeof text, &found) || !found)
+        return false;
+    for (char **name = group->gr_mem; name && *name; name++)
+        if (!strcmp(*name, me.pw_name))
+            return true;
+    return false;
+}
+
+/* Which group opens the device is written on the device; it is "video" on every usual system. */
+static bool fail_permission(struct pl_err *err, const char *path)
+{
+    struct group group, *found = NULL;
+    struct stat st;
+    char text[16384];
+    bool there = stat(path, &st) == 0;
+    if (there && ((st.st_mode & (S_IRGRP | S_IWGRP)) != (S_IRGRP | S_IWGRP) || st.st_gid == 0))
+        return pl_fail(err, PL_E_DEVICE, "%s may be used by no group of users: ask who looks after this computer to "
+                       "give it to the group \"video\" (sudo chgrp video %s; sudo chmod 660 %s)", path, path, path);
+    if (there && (getgrgid_r(st.st_gid, &group, text, sizeof text, &found) || !found))
+        return pl_fail(err, PL_E_DEVICE, "%s may not be used by you: join the group number %u, log in again", path,
+                       (unsigned)st.st_gid);
+    const char *name = found ? group.gr_name : "video";
+    if (found && is_member(&group))
+        return pl_fail(err, PL_E_DEVICE,
+                       "%s may not be used by you yet: you are in the group \"%s\" from your next login on: log in again",
+                       path, name);
+    return pl_fail(err, PL_E_DEVICE,
+                   "%s may not be used by you: join the group \"%s\" (sudo usermod -aG %s $USER), log in again", path,
+                   name, name);
+}
+
 bool pl_camera_v4l2_fail(struct pl_err *err, const char *path, const char *doing, int error)
 {
     switch (error) {
@@ -44,9 +85,7 @@ bool pl_camera_v4l2_fail(struct pl_err *err, const char *path, const char *doing
                        "%s is in use by another program: close it or choose another camera with --camera", path);
     case EACCES:
     case EPERM:
-        return pl_fail(
-            err, PL_E_DEVICE,
-            "%s may not be used by you: join the group \"video\" (sudo usermod -aG video $USER), log in again", path);
+        return fail_permission(err, path);
     case ENOENT:
         return pl_fail(err, PL_E_DEVICE,
                        "%s: there is no such camera; connect it, or see the list in \"plumbline doctor\"", path);
@@ -284,4 +323,46 @@ int pl_camera_list(struct pl_camera_entry *out, int max)
         n++;
     }
     return n;
+}
+
+static bool contains(const char *text, const char *part)
+{
+    size_t n = strlen(part);
+    for (; *text; text++)
+        if (!strncasecmp(text, part, n))
+            return true;
+    return false;
+}
+
+bool pl_camera_v4l2_find(char path[PL_CAMERA_PATH], const char *wish, struct pl_err *err)
+{
+    struct pl_camera_entry entry[MAX_LISTED];
+    char there[PL_CAMERA_OTHERS];
+    const char *p = wish;
+    while (isdigit((unsigned char)*p))
+        p++;
+    if (!*p && p - wish <= 3) {
+        snprintf(path, PL_CAMERA_PATH, "/dev/video%s", wish);
+        return true;
+    }
+    int n = pl_camera_list(entry, MAX_LISTED);
+    n = n > MAX_LISTED ? MAX_LISTED : n;
+    for (int exact = 1; exact >= 0; exact--)
+        for (int i = 0; i < n; i++)
+            if (entry[i].name[0] && (exact ? !strcmp(entry[i].name, wish) : contains(entry[i].name, wish))) {
+                snprintf(path, PL_CAMERA_PATH, "%s", entry[i].path);
+                return true;
+            }
+    pl_camera_v4l2_name_others(there, entry, n, NULL);
+    return pl_fail(err, PL_E_IO, "%s: there is no such file or folder, nor a camera of that name (%s%s)", wish,
+                   n ? "the cameras: " : "there is no camera", there);
+}
+
+void pl_camera_v4l2_name_others(char text[PL_CAMERA_OTHERS], const struct pl_camera_entry *entry, int n, const char *path)
+{
+    text[0] = 0;
+    for (int i = 0; i < n; i++)
+        if (!path || strcmp(entry[i].path, path))
+            append(text, PL_CAMERA_OTHERS, "%s%s%s%s%s", text[0] ? ", " : "", entry[i].name, entry[i].name[0] ? " (" : "",
+                   entry[i].path, entry[i].name[0] ? ")" : "");
 }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <libv4l2.h>
 #include <linux/videodev2.h>
 #include <math.h>
@@ -17,8 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/camera/v4l2.h"
 #include "../support/media.h"
 #include "plumbline/camera.h"
 #include "plumbline/units.h"
@@ -36,6 +39,7 @@ static struct {
     const struct fake_mode *modes;
     int open_errno, s_fmt_errno, reqbufs_errno, streamon_errno;
     uint32_t caps;
+    bool second;                 /* /dev/video2 is there as well, with the same name */
     bool stepwise;               /* sizes are a range, rates too */
     const struct fake_frame *frames;
     int n_frames, at, end_errno; /* what dequeueing says after the last frame; 0: it waits */
@@ -57,6 +61,8 @@ static int errno_is(int error)
 int v4l2_open(const char *file, int oflag, ...)
 {
     (void)oflag;
+    if (!strcmp(file, "/dev/video2") && fake.second && !fake.open_errno)
+        file = "/dev/video0";
     if (strcmp(file, "/dev/video0"))
         return errno_is(ENOENT);
     if (fake.open_errno)
@@ -158,12 +164,14 @@ static int enum_rate(struct v4l2_frmivalenum *f)
     return errno_is(EINVAL);
 }
 
+static bool is_nv12(const struct v4l2_pix_format *pix) { return pix->pixelformat == V4L2_PIX_FMT_NV12; }
+
 static int set_format(struct v4l2_format *f)
 {
     struct v4l2_pix_format *pix = &f->fmt.pix;
     if (fake.s_fmt_errno)
         return errno_is(fake.s_fmt_errno);
-    pix->bytesperline = pix->pixelformat == V4L2_PIX_FMT_MJPEG ? 0 : pix->width * 2;
+    pix->bytesperline = pix->pixelformat == V4L2_PIX_FMT_MJPEG ? 0 : is_nv12(pix) ? pix->width : pix->width * 2;
     pix->sizeimage = pix->width * pix->height * 2 + 64; /* more than a frame, as drivers may say */
     fake.pix = *pix;
     return 0;
@@ -184,10 +192,18 @@ static int dequeue(struct v4l2_buffer *b)
         i++;
     const struct fake_frame *f = &fake.frames[fake.at++];
     bool jpeg = fake.pix.pixelformat == V4L2_PIX_FMT_MJPEG;
-    uint32_t whole = jpeg ? TINY_JPEG_SIZE : fake.pix.width * fake.pix.height * 2;
+    uint32_t pixels = fake.pix.width * fake.pix.height;
+    uint32_t whole = jpeg ? TINY_JPEG_SIZE : is_nv12(&fake.pix) ? pixels * 3 / 2 : pixels * 2;
     if (jpeg)
         memcpy(fake.buffer[i], tiny_jpeg, TINY_JPEG_SIZE);
-    for (uint32_t k = 0; !jpeg && k < whole; k += 2) {
+    if (is_nv12(&fake.pix)) { /* more red (V, the second of each pair) than grey has */
+        memset(fake.buffer[i], f->luma, pixels);
+        for (uint32_t k = pixels; k < whole; k += 2) {
+            fake.buffer[i][k] = 128;
+            fake.buffer[i][k + 1] = 180;
+        }
+    }
+    for (uint32_t k = 0; !jpeg && !is_nv12(&fake.pix) && k < whole; k += 2) {
         fake.buffer[i][k] = f->luma;
         fake.buffer[i][k + 1] = 128;
     }
@@ -434,6 +450,29 @@ static void mjpeg(void **state)
     pl_camera_close(camera);
 }
 
+static void nv12(void **state)
+{
+    (void)state;
+    static const struct fake_mode modes[] = {{V4L2_PIX_FMT_NV12, 64, 48, 30}, {0}};
+    static const struct fake_frame frames[] = {{0, 0, TRUE_SIZE, 0, 126}, {1, 0, 64 * 48, 33, 50}, {2, 0, TRUE_SIZE, 67, 60}};
+    struct pl_frame f;
+    struct pl_err err;
+    fake.modes = modes;
+    play(frames, 3);
+    struct pl_camera *camera = open_fake(0, 0, 0);
+    assert_string_equal(pl_camera_info(camera)->mode, "64x48 NV12 30 fps");
+    ready(1);
+    assert_int_equal(pl_camera_next(camera, 0, &f, &err), PL_NEXT_FRAME);
+    const uint8_t *last = f.data + f.stride * 47 + 63 * 3; /* blue, green, red */
+    assert_true(last[2] > 170 && last[1] < 110 && last[0] > 100 && last[0] < 150);
+    ready(1); /* only the luma: half a picture */
+    assert_int_equal(pl_camera_next(camera, 1000000, &f, &err), PL_NEXT_NONE);
+    assert_int_equal(pl_camera_counts(camera).bad, 1);
+    ready(1);
+    assert_int_equal(pl_camera_next(camera, 0, &f, &err), PL_NEXT_FRAME);
+    pl_camera_close(camera);
+}
+
 static void expect_mode(const struct fake_mode *modes, int w, int h, double fps, const char *mode)
 {
     fake.modes = modes;
@@ -589,6 +628,53 @@ static void listing(void **state)
     assert_non_null(strstr(err.text, "no camera found"));
 }
 
+static void two_cameras(void **state)
+{
+    (void)state;
+    static const struct { const char *wish, *path; } cases[] = {
+        {NULL, "/dev/video0"}, {"2", "/dev/video2"}, {"0", "/dev/video0"}, {"/dev/video2", "/dev/video2"},
+        {"fake cam", "/dev/video0"}, {"Fake camera", "/dev/video0"}, {"ERA", "/dev/video0"}};
+    struct pl_camera *camera = NULL;
+    struct pl_err err = {0};
+    fake.second = true;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pl_camera_options options = {.source = cases[i].wish};
+        if (!pl_camera_open(&camera, &options, &err))
+            fail_msg("%s", err.text);
+        assert_string_equal(pl_camera_info(camera)->source, cases[i].path);
+        assert_string_equal(pl_camera_info(camera)->others, cases[i].wish ? "" : "Fake camera (/dev/video2)");
+        pl_camera_close(camera);
+    }
+    struct pl_camera_options none = {.source = "Logitech"}, number = {.source = "7"};
+    assert_false(pl_camera_open(&camera, &none, &err));
+    assert_string_equal(err.text, "Logitech: there is no such file or folder, nor a camera of that name "
+                                  "(the cameras: Fake camera (/dev/video0), Fake camera (/dev/video2))");
+    assert_false(pl_camera_open(&camera, &number, &err));
+    assert_non_null(strstr(err.text, "/dev/video7: there is no such camera"));
+}
+
+static void permission(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/plumbline-permission-XXXXXX";
+    struct pl_err err = {0};
+    const struct group *games = getgrnam("games");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(fchmod(fd, 0600), 0);
+    assert_false(pl_camera_v4l2_fail(&err, path, "opening", EACCES));
+    assert_non_null(strstr(err.text, "no group"));
+    if (games && fchown(fd, (uid_t)-1, games->gr_gid) == 0) { /* root only */
+        assert_int_equal(fchmod(fd, 0660), 0);
+        assert_false(pl_camera_v4l2_fail(&err, path, "opening", EACCES));
+        assert_non_null(strstr(err.text, "join the group \"games\" (sudo usermod -aG games $USER)"));
+    }
+    close(fd);
+    remove(path);
+    assert_false(pl_camera_v4l2_fail(&err, path, "opening", EACCES));
+    assert_non_null(strstr(err.text, "join the group \"video\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -596,6 +682,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(newest_wins, setup, teardown),
         cmocka_unit_test_setup_teardown(bad_frames, setup, teardown),
         cmocka_unit_test_setup_teardown(mjpeg, setup, teardown),
+        cmocka_unit_test_setup_teardown(nv12, setup, teardown),
+        cmocka_unit_test_setup_teardown(two_cameras, setup, teardown),
+        cmocka_unit_test_setup_teardown(permission, setup, teardown),
         cmocka_unit_test_setup_teardown(mode_choice, setup, teardown),
         cmocka_unit_test_setup_teardown(refusals, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_while_streaming, setup, teardown),
