@@ -54,6 +54,11 @@ struct pl_tracker_options {
 bool pl_keypoints_open(struct pl_tracker **out, const struct pl_tracker_options *options, struct pl_err *err) PL_MUST_CHECK;
 void pl_keypoints_close(struct pl_tracker *tracker);
 
+/* From the next frame on this network looks. Person, region and filters are kept; a network used for the first time is
+ * loaded now, which takes the time of some frames, and stays loaded.
+ * err:  as pl_keypoints_open; the network before stays in use */
+bool pl_keypoints_use(struct pl_tracker *tracker, enum pl_model_kind model, struct pl_err *err) PL_MUST_CHECK;
+
 /* One frame. out is always filled. Allocates nothing.
  * A picture of another size than the last one starts anew, as pl_keypoints_reset does. A picture without a person
  * does so too; the detector then runs on the next picture, not again on this one.

@@ -13,7 +13,9 @@ struct pl_live;
 
 struct pl_live_options {
     struct pl_camera_options camera;
-    bool keep_trying;                     /* camera lost: try to open it again every second; false: end */
+    bool keep_trying;                     /* camera lost: try to open it again every second (a recording just ends); false: end */
+    bool auto_model;                      /* change to the best network that keeps up (pace.h), from `model` on */
+    enum pl_model_kind model;             /* the one that the session was opened with */
     void (*wake)(void *context);          /* called from the vision thread when something new is there; may be NULL */
     void *context;
 };
@@ -24,13 +26,18 @@ struct pl_live_result {
     struct pl_stage_times times;          /* DECODE to JUDGE */
 };
 
+/* NO_CAMERA: it was lost, or sends no pictures; RUNNING again with the first new picture. The session is not touched by this:
+ * what was counted stays counted. */
 enum pl_live_state { PL_LIVE_RUNNING, PL_LIVE_NO_CAMERA, PL_LIVE_ENDED };
 
 struct pl_live_status {
     enum pl_live_state state;
     char problem[512];                    /* why there is no camera */
     struct pl_camera_info camera;
-    float measured_fps;                   /* of the camera, from its timestamps; NAN unknown */
+    float measured_fps;                   /* what the camera sends, from its timestamps; NAN unknown */
+    char hint[64];                        /* the camera is much slower than its mode: "14 fps: more light"; else empty */
+    enum pl_model_kind model;             /* that looks at the frames now */
+    int n_model_changes;
     int64_t dropped;                      /* by the driver, on the way to vision, or marked bad */
 };
 

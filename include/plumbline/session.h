@@ -38,6 +38,9 @@ void pl_session_choose(struct pl_session *session, const struct pl_exercise_opti
 /* Time jumped (seek, new clip): everything learnt about the person is forgotten. */
 void pl_session_reset(struct pl_session *session);
 
+/* From the next step on this network looks; nothing learnt about the person is lost. As pl_keypoints_use. */
+bool pl_session_use_model(struct pl_session *session, enum pl_model_kind model, struct pl_err *err) PL_MUST_CHECK;
+
 /* Where the last step's time went (DETECT to JUDGE); valid until the next step. */
 const struct pl_stage_times *pl_session_times(const struct pl_session *session);
 

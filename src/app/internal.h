@@ -35,7 +35,7 @@ struct pl_app_options {
     bool help, version;
     /* global */
     enum pl_model_kind model;
-    bool model_given;
+    bool model_given, auto_model; /* auto: live changes the network to what keeps up (pace.h) */
     unsigned cpu;
     int threads;
     struct pl_exercise_options exercise;

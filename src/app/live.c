@@ -76,7 +76,7 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     struct pl_live_status s = pl_live_status(r->live);
     bool lost = s.state != PL_LIVE_RUNNING;
     struct pl_screen_status status = {
-        .source = s.camera.name, .mode = s.camera.mode, .card = lost ? s.problem : NULL,
+        .source = s.camera.name, .mode = s.hint[0] ? s.hint : s.camera.mode, .card = lost ? s.problem : NULL,
         .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m, .times = &r->times,
         .coach = &r->view,
     };
@@ -132,6 +132,7 @@ static bool run_window(struct live_run *r, struct pl_err *err)
 
 static bool run_script(struct live_run *r, struct pl_err *err)
 {
+    char told[sizeof((struct pl_live_status *)NULL)->problem] = "";
     int64_t began_ns = pl_clock_now_ns();
 
     while (!interrupted && (r->o->seconds <= 0 || pl_clock_now_ns() - began_ns < pl_ns_from_s(r->o->seconds))) {
@@ -140,8 +141,12 @@ static bool run_script(struct live_run *r, struct pl_err *err)
         struct pl_live_status s = pl_live_status(r->live);
         if (s.state == PL_LIVE_ENDED)
             return drain(r, 0, err) && pl_fail(err, PL_E_DEVICE, "%s", s.problem);
+        if (strcmp(s.problem, told)) { /* on stderr what the window shows as a card */
+            pl_app_say("%s", s.problem[0] ? s.problem : "the camera sends pictures again");
+            memcpy(told, s.problem, sizeof told);
+        }
     }
-    return true;
+    return pl_live_status(r->live).state == PL_LIVE_RUNNING || pl_fail(err, PL_E_DEVICE, "at the end there was no camera");
 }
 
 static void wake_screen(void *screen)
@@ -181,7 +186,9 @@ static bool open_run(struct live_run *r, struct pl_err *err)
     struct pl_screen_options wo = { .title = "plumbline", .mirror = true, .window = true,
                                     .language = &r->o->language };
     struct pl_lens lens = { 0 };
-    struct pl_live_options lo = { .camera = r->o->camera, .keep_trying = !r->o->no_window };
+    /* a script that says how long it runs survives a cable that is pulled and put back */
+    struct pl_live_options lo = { .camera = r->o->camera, .keep_trying = !r->o->no_window || r->o->seconds > 0,
+                                  .auto_model = r->o->auto_model, .model = r->o->model };
 
     if (!pl_app_outputs_open(&r->out, r->o, err))
         return false;
@@ -206,8 +213,10 @@ static bool open_run(struct live_run *r, struct pl_err *err)
     if (lens.width_px && s.camera.width_px && (lens.width_px != s.camera.width_px || lens.height_px != s.camera.height_px))
         pl_app_say("not used: the lens was calibrated for pictures of %d x %d pixels; run: plumbline calibrate camera",
                    lens.width_px, lens.height_px);
-    fprintf(stderr, "plumbline %s, %s kernels, model %s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),
-            pl_model_kind_name(r->o->model), s.camera.name, s.camera.source, s.camera.mode);
+    fprintf(stderr, "plumbline %s, %s kernels, model %s%s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),
+            r->o->auto_model ? "auto: " : "", pl_model_kind_name(r->o->model), s.camera.name, s.camera.source, s.camera.mode);
+    if (s.camera.others[0])
+        fprintf(stderr, "also there: %s; --camera chooses\n", s.camera.others);
     return true;
 }
 
@@ -223,8 +232,8 @@ int pl_app_live(const struct pl_app_options *o)
     if (!ok)
         pl_app_say("%s", err.text);
     if (r.live) {
-        char source[256];
-        memcpy(source, pl_live_status(r.live).camera.source, sizeof source);
+        struct pl_live_status last = pl_live_status(r.live);
+        const char *model = last.n_model_changes ? "auto" : pl_model_kind_name(last.model);
         pl_live_close(r.live);
         pl_session_finish(r.session, &r.last);
         pl_report_finish(r.log, &r.last);
@@ -233,7 +242,7 @@ int pl_app_live(const struct pl_app_options *o)
             pl_app_say("%s", err.text);
             ok = false;
         }
-        if (r.out.json && !pl_report_write_json(r.log, source, pl_model_kind_name(o->model), r.out.json, &err)) {
+        if (r.out.json && !pl_report_write_json(r.log, last.camera.source, model, r.out.json, &err)) {
             pl_app_say("%s", err.text);
             ok = false;
         }

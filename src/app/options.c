@@ -27,7 +27,7 @@ static const struct {
     unsigned commands;
     const char *help;
 } table[] = {
-    { "model", "lite|full|heavy", OPT_MODEL, ANY, "the pose network (full): better and slower to the right" },
+    { "model", "lite|full|heavy", OPT_MODEL, ANY, "the pose network (full): better and slower to the right; live takes auto, too" },
     { "cpu", "LEVEL", OPT_CPU, ANY, "c, avx2, avx512, neon or auto: instruction set to use (auto)" },
     { "threads", "N", OPT_THREADS, ANY, "threads for inference (the machine's cores, at most 4)" },
     { "exercise", "NAME", OPT_EXERCISE, ANY, "auto, single-leg-squat, lunge, reverse-lunge, split-lunge, squat, step-up,\n"
@@ -147,13 +147,18 @@ static bool read_number(double *out, const char *name, const char *text, double 
 
 static bool read_model(struct pl_app_options *o, const char *text)
 {
+    o->auto_model = !strcmp(text, "auto");
+    o->model = PL_MODEL_FULL;
+    o->model_given = o->auto_model;
+    if (o->auto_model)
+        return true;
     for (int i = 0; i < PL_N_MODELS; i++)
         if (!strcmp(text, pl_model_kind_name((enum pl_model_kind)i))) {
             o->model = (enum pl_model_kind)i;
             o->model_given = true;
             return true;
         }
-    return usage_error("--model %s: choose lite, full or heavy", text);
+    return usage_error("--model %s: choose lite, full, heavy or (live) auto", text);
 }
 
 static bool read_side(struct pl_app_options *o, const char *text)
@@ -320,6 +325,8 @@ static bool check_together(const struct pl_app_options *o)
         return usage_error("--voice-file with --voice off: nothing would be in it");
     for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
         n_stdout += outputs[i] && !strcmp(outputs[i], "-");
+    if (o->auto_model && o->command != PL_COMMAND_LIVE && o->command != PL_COMMAND_NONE)
+        return usage_error("--model auto keeps up with a camera: it goes with live only; choose lite, full or heavy");
     if (n_stdout > 1)
         return usage_error("only one of --json, --frames and --trace can go to standard output");
     return true;
@@ -445,6 +452,8 @@ bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv)
         return true;
     if (!o->models_dir[0])
         pl_app_find_dir(o->models_dir, sizeof o->models_dir, "models");
+    if (!o->model_given)
+        o->auto_model = o->command == PL_COMMAND_LIVE || o->command == PL_COMMAND_NONE;
     if (!(config_given || read_users_config(o)) || !read_language(o))
         return false;
     choose_voice(o);

@@ -91,11 +91,11 @@ bool pl_camera_v4l2_fail(struct pl_err *err, const char *path, const char *doing
                        "%s: there is no such camera; connect it, or see the list in \"plumbline doctor\"", path);
     case ENODEV:
     case ENXIO:
-        return pl_fail(err, PL_E_DEVICE, "%s was unplugged: plug it in and start again", path);
+        return pl_fail(err, PL_E_DEVICE, "%s was unplugged: plug it in again", path);
     case ENOTTY:
         return pl_fail(err, PL_E_DEVICE, "%s is not a camera", path);
     default:
-        return pl_fail(err, PL_E_DEVICE, "%s: %s failed (%s): unplug the camera, plug it in and start again", path,
+        return pl_fail(err, PL_E_DEVICE, "%s: %s failed (%s): unplug the camera and plug it in again", path,
                        doing, strerror(error));
     }
 }

@@ -10,6 +10,7 @@
 #include "internal.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct pl_tracker {
@@ -17,7 +18,10 @@ struct pl_tracker {
     unsigned cpu;
     bool has_detector;
     struct pl_detector detector;
-    struct pl_lander lander;
+    char models_dir[4096];
+    struct pl_lander landers[PL_N_MODELS]; /* those used so far are open */
+    bool open[PL_N_MODELS];
+    enum pl_model_kind model;   /* the one that looks */
 
     bool tracking;              /* next is where the person of the last frame should be */
     struct pl_region next;
@@ -52,7 +56,8 @@ bool pl_keypoints_open(struct pl_tracker **out, const struct pl_tracker_options 
     t->cpu = o->cpu;
     if (!pl_pool_open(&t->pool, o->threads, err))
         goto done;
-    if (!pl_lander_open(&t->lander, o->models_dir, o->model, t->cpu, t->pool, err))
+    snprintf(t->models_dir, sizeof t->models_dir, "%s", o->models_dir); /* too long: pl_lander_open says so of any cut name */
+    if (!pl_keypoints_use(t, o->model, err))
         goto done;
     if (!o->roi_only && !pl_detector_open(&t->detector, o->models_dir, t->cpu, t->pool, err))
         goto done;
@@ -72,7 +77,9 @@ void pl_keypoints_close(struct pl_tracker *t)
     if (!t)
         return;
     pl_detector_close(&t->detector);
-    pl_lander_close(&t->lander);
+    for (int i = 0; i < PL_N_MODELS; i++)
+        if (t->open[i])
+            pl_lander_close(&t->landers[i]);
     pl_pool_close(t->pool);
     free(t);
 }
@@ -81,7 +88,19 @@ static void forget_person(struct pl_tracker *t)
 {
     t->tracking = false;
     pl_smoother_reset(&t->smoother);
-    pl_lander_forget(&t->lander);
+    for (int i = 0; i < PL_N_MODELS; i++)
+        if (t->open[i])
+            pl_lander_forget(&t->landers[i]);
+}
+
+bool pl_keypoints_use(struct pl_tracker *t, enum pl_model_kind model, struct pl_err *err)
+{
+    if (t->pool && !t->open[model])
+        t->open[model] = pl_lander_open(&t->landers[model], t->models_dir, model, t->cpu, t->pool, err);
+    if (t->pool && !t->open[model])
+        return false;
+    t->model = model;
+    return true;
 }
 
 void pl_keypoints_reset(struct pl_tracker *t)
@@ -133,7 +152,7 @@ static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struc
     struct pl_person person;
 
     out->region = *region;
-    out->present = pl_lander_look(&t->lander, frame, region, t->cpu, t->pool, t->watch, &person);
+    out->present = pl_lander_look(&t->landers[t->model], frame, region, t->cpu, t->pool, t->watch, &person);
     out->person_p = isnan(person.person_p) ? 0.0f : person.person_p;
     if (out->present) {
         out->raw = person.body;

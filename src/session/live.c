@@ -9,13 +9,20 @@
 #include "plumbline/clock.h"
 #include "plumbline/handover.h"
 #include "plumbline/live.h"
+#include "plumbline/pace.h"
 
 enum { N_SLOTS = 3, N_RESULTS = 256 };
 
 static const int64_t CAPTURE_WAIT_NS = PL_NS_PER_S / 2;   /* how long capture waits for a frame before it looks at `quit` again */
 static const int64_t VISION_WAIT_NS = PL_NS_PER_S / 4;
 static const int64_t STALL_NS = 3 * PL_NS_PER_S;          /* no frame for this long: tell the person */
+static const int64_t REOPEN_NS = 10 * PL_NS_PER_S;       /* no frame for this long: close the camera and open it again */
 static const int64_t RETRY_NS = PL_NS_PER_S;
+
+/* A webcam in a dim room exposes longer and sends fewer frames than it was asked for. src: own choice; usual steps are 30 to
+ * 25, 20, 15 and 10 fps. The rate must have been low for this long; starting cameras stutter. */
+static const float slow_share = 0.75f, fast_share = 0.85f;
+static const int64_t SLOW_NS = 2 * PL_NS_PER_S;
 
 /* A frame with pixels (and, from a table, landmarks) of its own. */
 struct held_frame {
@@ -30,9 +37,12 @@ struct held_frame {
 
 struct pl_live {
     struct pl_session *session;
-    struct pl_live_options options;
+    struct pl_live_options options;         /* auto_model: vision thread only, after open */
     char source[256];       /* the device that was opened first; tried again when it is gone */
+    char name[128];                         /* its name: it may come back as another device */
     struct pl_camera *camera;               /* capture thread only, after open */
+    struct pl_camera_counts counted;        /* "": of this camera, up to the frame before */
+    int64_t fast_ns;                        /* "": when the camera last had its rate */
     bool started;                           /* "" */
     int64_t start_ns;                       /* "": the first frame's time; frames are told from then on, as in a recording */
     struct held_frame captured[N_SLOTS];    /* slot owners: frames mailbox */
@@ -45,9 +55,9 @@ struct pl_live {
     atomic_bool quit;
     pthread_mutex_t lock;
     struct pl_live_status status;           /* guarded by lock */
-    int64_t skipped;                        /* guarded by lock: frames that vision never saw */
     bool chosen;                            /* guarded by lock: `choice` is new */
     struct pl_exercise_options choice;      /* guarded by lock */
+    struct pl_pace pace;                    /* vision thread only, after open */
 };
 
 static bool hold(struct held_frame *h, const struct pl_frame *f)
@@ -91,47 +101,87 @@ static void move(struct held_frame *to, struct held_frame *from)
     from->size = size;
 }
 
-static void say_state(struct pl_live *l, enum pl_live_state state, const char *problem)
+static void wake(struct pl_live *l)
 {
-    pthread_mutex_lock(&l->lock);
-    l->status.state = state;
-    snprintf(l->status.problem, sizeof l->status.problem, "%s", problem);
-    if (state == PL_LIVE_RUNNING)
-        l->status.camera = *pl_camera_info(l->camera);
-    pthread_mutex_unlock(&l->lock);
     if (l->options.wake)
         l->options.wake(l->options.context);
 }
 
-/* Rate from timestamps, smoothed over about a second, so that a dim room's slower camera shows. */
-static void say_frame(struct pl_live *l, int64_t dt_ns, bool skipped)
+static void say_lost(struct pl_live *l, enum pl_live_state state, const char *problem)
+{
+    pthread_mutex_lock(&l->lock);
+    l->status.state = state;
+    snprintf(l->status.problem, sizeof l->status.problem, "%s", problem);
+    pthread_mutex_unlock(&l->lock);
+    wake(l);
+}
+
+/* Rate from timestamps, smoothed over about a second. Frames that were lost on the way count: what the camera sends is meant,
+ * not what we manage to take. */
+static void say_frame(struct pl_live *l, const struct pl_frame *f, int64_t dt_ns, bool skipped)
 {
     struct pl_camera_counts c = pl_camera_counts(l->camera);
+    int64_t lost = c.dropped + c.bad - l->counted.dropped - l->counted.bad;
+    bool had_been_lost;
 
+    l->counted = c;
     pthread_mutex_lock(&l->lock);
+    struct pl_live_status *s = &l->status;
     if (dt_ns > 0 && dt_ns < STALL_NS) {
-        float dt_s = (float)pl_s_from_ns(dt_ns), share = dt_s < 1 ? dt_s : 1;
-        float period_s = isnan(l->status.measured_fps) ? dt_s : 1 / l->status.measured_fps;
-        l->status.measured_fps = 1 / (period_s + share * (dt_s - period_s));
+        float dt_s = (float)pl_s_from_ns(dt_ns) / (float)(1 + lost), share = dt_s < 1 ? dt_s : 1;
+        float period_s = isnan(s->measured_fps) ? dt_s : 1 / s->measured_fps;
+        s->measured_fps = 1 / (period_s + share * (dt_s - period_s));
     }
-    l->skipped += skipped;
-    l->status.dropped = c.dropped + c.bad + l->skipped;
-    l->status.state = PL_LIVE_RUNNING;
+    float share = s->camera.live ? s->measured_fps / (float)s->camera.fps : NAN; /* NAN where the mode says no rate */
+    if (!(share < (s->hint[0] ? fast_share : slow_share)))
+        l->fast_ns = f->t_ns;
+    if (f->t_ns - l->fast_ns > SLOW_NS)
+        snprintf(s->hint, sizeof s->hint, "%.0f fps: more light", (double)s->measured_fps);
+    else if (l->fast_ns == f->t_ns)
+        s->hint[0] = '\0';
+    s->dropped += lost + skipped;
+    had_been_lost = s->state != PL_LIVE_RUNNING;
+    s->state = PL_LIVE_RUNNING;
+    s->problem[0] = '\0';
     pthread_mutex_unlock(&l->lock);
+    if (had_been_lost)
+        wake(l);
+}
+
+/* The camera that was open before: at the same place, or wherever one of its name is now. */
+static bool open_the_same(struct pl_live *l, struct pl_err *err)
+{
+    struct pl_camera_options o = l->options.camera;
+
+    o.source = l->source;
+    if (pl_camera_open(&l->camera, &o, err)) {
+        if (!strcmp(pl_camera_info(l->camera)->name, l->name))
+            return true;
+        pl_camera_close(l->camera); /* another one took its place */
+        l->camera = NULL;
+    } else if (err->code == PL_E_BUSY) {
+        return false;
+    }
+    o.source = l->name;
+    return pl_camera_open(&l->camera, &o, err);
 }
 
 static bool open_again(struct pl_live *l)
 {
-    struct pl_camera_options o = l->options.camera;
-    struct pl_err err;
+    struct pl_err err = { 0 };
 
-    o.source = l->source;
     while (!atomic_load(&l->quit)) {
         pl_clock_sleep_ns(RETRY_NS);
-        if (pl_camera_open(&l->camera, &o, &err)) {
-            say_state(l, PL_LIVE_RUNNING, "");
-            return true;
+        if (open_the_same(l, &err)) {
+            l->counted = (struct pl_camera_counts){ 0 };
+            pthread_mutex_lock(&l->lock);
+            l->status.camera = *pl_camera_info(l->camera);
+            l->status.measured_fps = NAN;
+            pthread_mutex_unlock(&l->lock);
+            return true; /* running again when a picture comes */
         }
+        if (err.code == PL_E_BUSY)
+            say_lost(l, PL_LIVE_NO_CAMERA, err.text);
     }
     return false;
 }
@@ -152,10 +202,15 @@ static bool hand_over(struct pl_live *l, const struct pl_frame *f, int64_t *prev
     }
     slot->frame.t_ns -= l->start_ns;
     bool skipped = pl_mailbox_post(l->frames);
-    say_frame(l, *prev_ns ? f->t_ns - *prev_ns : 0, skipped);
+    if (!*prev_ns)
+        l->fast_ns = f->t_ns;
+    say_frame(l, f, *prev_ns ? f->t_ns - *prev_ns : 0, skipped);
     *prev_ns = f->t_ns;
     return true;
 }
+
+static const char no_pictures[] =
+    "The camera sends no pictures: it is tried again by itself; if that does not help, unplug it and plug it in again.";
 
 /* Frames from the open camera until it is lost (err says why) or the user quits. */
 static void capture_from_camera(struct pl_live *l, struct pl_err *err)
@@ -172,8 +227,11 @@ static void capture_from_camera(struct pl_live *l, struct pl_err *err)
             break;
         case PL_NEXT_NONE:
             if (pl_clock_now_ns() - heard_ns > STALL_NS)
-                say_state(l, PL_LIVE_NO_CAMERA,
-                          "The camera sends no pictures: unplug it and plug it in again, or close other programs that use it.");
+                say_lost(l, PL_LIVE_NO_CAMERA, no_pictures);
+            if (pl_clock_now_ns() - heard_ns > REOPEN_NS) {
+                pl_fail(err, PL_E_DEVICE, "%s", no_pictures);
+                return;
+            }
             break;
         case PL_NEXT_END:
             pl_fail(err, PL_E_DEVICE, "%s: the recording is over", l->source);
@@ -189,13 +247,15 @@ static void *capture(void *arg)
     struct pl_live *l = arg;
     struct pl_err err = { 0 };
 
+    bool again = l->options.keep_trying && pl_camera_info(l->camera)->live;
+
     do {
         capture_from_camera(l, &err);
         pl_camera_close(l->camera);
         l->camera = NULL;
         if (!atomic_load(&l->quit))
-            say_state(l, l->options.keep_trying ? PL_LIVE_NO_CAMERA : PL_LIVE_ENDED, err.text);
-    } while (!atomic_load(&l->quit) && l->options.keep_trying && open_again(l));
+            say_lost(l, again ? PL_LIVE_NO_CAMERA : PL_LIVE_ENDED, err.text);
+    } while (!atomic_load(&l->quit) && again && open_again(l));
     pl_mailbox_end(l->frames);
     return NULL;
 }
@@ -211,9 +271,34 @@ static void heed_choice(struct pl_live *l)
         pl_session_choose(l->session, &choice);
 }
 
+/* Of a frame that took work_ns: is the network the right one? One that cannot be loaded is not asked for again. */
+static void keep_pace(struct pl_live *l, const struct pl_moment *m, int64_t work_ns)
+{
+    float fps = pl_live_status(l).measured_fps;
+    enum pl_model_kind before = l->pace.model;
+    struct pl_err err;
+
+    if (!l->options.auto_model || !m->keypoints.present || m->keypoints.detected || !(fps > 0))
+        return; /* the detector's frames say nothing about the network */
+    bool between = m->progress.phase == PL_PHASE_NONE || m->progress.phase == PL_PHASE_STAND;
+    enum pl_model_kind model = pl_pace_step(&l->pace, m->t_ns, work_ns, (int64_t)((double)PL_NS_PER_S / (double)fps), between);
+    if (model == before)
+        return;
+    if (!pl_session_use_model(l->session, model, &err)) {
+        l->options.auto_model = model > before; /* no smaller one: this one stays */
+        l->pace.model = l->pace.largest = before;
+        return;
+    }
+    pthread_mutex_lock(&l->lock);
+    l->status.model = model;
+    l->status.n_model_changes++;
+    pthread_mutex_unlock(&l->lock);
+}
+
 static void look_at(struct pl_live *l, struct held_frame *h)
 {
     struct pl_live_result r = { .times = h->times };
+    int64_t began_ns = pl_clock_now_ns();
 
     heed_choice(l);
     pl_session_step(l->session, &h->frame, NULL, &r.moment);
@@ -226,8 +311,8 @@ static void look_at(struct pl_live *l, struct held_frame *h)
     pl_mailbox_post(l->pictures);
     r.frame_ns = pl_clock_now_ns() - h->taken_ns;
     pl_queue_put(l->results, &r);
-    if (l->options.wake)
-        l->options.wake(l->options.context);
+    wake(l);
+    keep_pace(l, &r.moment, pl_clock_now_ns() - began_ns);
 }
 
 static void *vision(void *arg)
@@ -253,6 +338,8 @@ bool pl_live_open(struct pl_live **out, struct pl_session *session, const struct
     l->session = session;
     l->options = *options;
     l->status.measured_fps = NAN;
+    l->status.model = options->model;
+    l->pace = pl_pace_start(options->model);
     pthread_mutex_init(&l->lock, NULL);
     l->frames = pl_mailbox_open();
     l->pictures = pl_mailbox_open();
@@ -265,6 +352,7 @@ bool pl_live_open(struct pl_live **out, struct pl_session *session, const struct
         goto failed;
     l->status.camera = *pl_camera_info(l->camera);
     memcpy(l->source, l->status.camera.source, sizeof l->source);
+    memcpy(l->name, l->status.camera.name, sizeof l->name);
     l->capture_started = pthread_create(&l->capture_thread, NULL, capture, l) == 0;
     l->vision_started = l->capture_started && pthread_create(&l->vision_thread, NULL, vision, l) == 0;
     if (!l->vision_started) {

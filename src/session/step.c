@@ -120,6 +120,11 @@ void pl_session_choose(struct pl_session *s, const struct pl_exercise_options *o
     pl_cues_reset(s->cues);
 }
 
+bool pl_session_use_model(struct pl_session *s, enum pl_model_kind model, struct pl_err *err)
+{
+    return pl_keypoints_use(s->tracker, model, err);
+}
+
 const struct pl_stage_times *pl_session_times(const struct pl_session *s)
 {
     return &s->times;
