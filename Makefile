@@ -144,6 +144,9 @@ $(B)/tests/accuracy/accuracy: $(ACCURACY_O) $(B)/libplumbline.a
 # every allocation of ours passes through the test that counts them
 $(B)/tests/session/test_alloc: private LDLIBS += \
     $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign aligned_alloc)
+# this one is the camera and the clock itself
+$(B)/tests/session/test_camera_lost: private LDLIBS += $(addprefix -Wl$(comma)--wrap=pl_,clock_now_ns clock_sleep_ns \
+    camera_open camera_info camera_counts camera_times camera_next camera_close)
 
 -include $(wildcard $(B)/src/*/*.d $(B)/tests/*/*.d)
 
@@ -186,6 +189,7 @@ clean: ## remove build/
 
 # --- test and measure ------------------------------------------------------------------------------------------------
 
+.PHONY: test-long camera-rig
 .PHONY: test check test-programs test-clips accuracy test-aarch64 test-processors lint bench bench-frame fuzz fuzzers print-pkg-cflags help
 test: ## install what is missing, fetch the networks, build, run every test
 	@.ci/deps.sh run models test
@@ -204,6 +208,12 @@ test-clips: all ## repetitions and faults on the clips of ../shared, as a table
 
 accuracy: all $(B)/tests/accuracy/accuracy ## errors, bands and faults against exact truth: tables, and pictures in build/accuracy
 	@B=$(B) tests/accuracy/run.sh
+
+test-long: $(B)/tests/session/test_camera_lost ## a simulated day of live work: memory stays flat (3 minutes on an idle machine)
+	@PL_LONG=1 $<
+
+camera-rig: all ## the camera code against the real webcam driver, in an emulated computer (tests/camera-rig/README.md)
+	@B=$(B) tests/camera-rig/run.sh $(ARGS)
 
 test-aarch64: ## tests of base, nn and keypoints for 64-bit ARM, in an emulator
 	@tests/aarch64/run.sh

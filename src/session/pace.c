@@ -26,7 +26,7 @@ static void change(struct pl_pace *p, enum pl_model_kind to, int64_t t_ns)
 
     if (!larger && p->tried && t_ns - p->changed_ns < trial_ns)
         p->patience_ns = 2 * p->patience_ns < patience_most_ns ? 2 * p->patience_ns : patience_most_ns;
-    else if (larger && t_ns - p->changed_ns > patience_most_ns)
+    else if (!larger) /* it had kept up: the machine has changed */
         p->patience_ns = patience_least_ns;
     p->load *= cost[to] / cost[p->model]; /* until it is measured */
     p->model = to;
