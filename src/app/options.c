@@ -43,7 +43,7 @@ static const struct {
     { "language", "NAME", OPT_LANGUAGE, ANY, "en, de or a file of sentences (~/.config/plumbline/language.ini, else en)" },
     { "stickers", NULL, OPT_STICKERS, LIVE | REPLAY | ANALYZE | DEFAULT,
       "hip drop by two stickers or a strip of tape on your waistband" },
-    { "camera", "CAMERA", OPT_CAMERA, LIVE | CALIBRATE | DEFAULT, "/dev/video2, or 2, or a part of its name (the first that works)" },
+    { "camera", "CAMERA", OPT_CAMERA, LIVE | CALIBRATE | DEFAULT, "/dev/video2, 2 or part of its name (the first that works)" },
     { "size", "WxH", OPT_SIZE, LIVE | CALIBRATE | DEFAULT, "wish for the camera's picture (1280x720)" },
     { "fps", "N", OPT_FPS, LIVE | CALIBRATE | DEFAULT, "wish for the camera's rate (30)" },
     { "seconds", "S", OPT_SECONDS, LIVE | REPLAY | CALIBRATE | DEFAULT, "stop after S seconds" },

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
         printf("camera %s (%s): %s%s\n", list[i].path, list[i].name, list[i].formats, list[i].problem);
     if (!pl_camera_open(&camera, &options, &err))
         return fprintf(stderr, "%s\n", err.text), 1;
-    printf("mode %s\n", pl_camera_info(camera)->mode);
+    printf("source %s\nmode %s\n", pl_camera_info(camera)->source, pl_camera_info(camera)->mode);
     fflush(stdout);
     int64_t end_ns = pl_clock_now_ns() + pl_ns_from_s(atof(argv[5]));
     enum pl_next next = PL_NEXT_NONE;

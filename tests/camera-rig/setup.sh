@@ -3,28 +3,32 @@
 # start-up disk that mounts the host's files. Needs root for apt-get where something is missing. Does nothing when it
 # has been done.
 set -euo pipefail
+cannot() { echo "camera-rig: not run: $*" >&2; exit 77; }
 cd "$(dirname "$0")/../.."
 rig=$PWD/build/rig here=$PWD/tests/camera-rig
 mkdir -p "$rig"
 cd "$rig"
 
+[ "$(uname -m)" = x86_64 ] || cannot "it needs x86-64, and this is $(uname -m)"
+command -v apt-get >/dev/null || cannot "it needs Debian's packages, and there is no apt-get"
 declare -A package=([qemu-system-x86_64]=qemu-system-x86 [busybox]=busybox-static [cpio]=cpio [depmod]=kmod
-                    [xz]=xz-utils [ffmpeg]=ffmpeg [gcc]=gcc)
+                    [xz]=xz-utils [ffmpeg]=ffmpeg [gcc]=gcc [jq]=jq)
 missing=()
 for command in "${!package[@]}"; do
     command -v "$command" >/dev/null || missing+=("${package[$command]}")
 done
 apt() { DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=300 "$@" >"$rig/apt.log" 2>&1; }
 if [ ${#missing[@]} -gt 0 ]; then
-    [ "$(id -u)" = 0 ] || { echo "camera-rig: install these packages first: ${missing[*]}" >&2; exit 2; }
+    [ "$(id -u)" = 0 ] || cannot "these packages are missing: ${missing[*]}"
     apt install --no-install-recommends "${missing[@]}" ||
-        { apt update && apt install --no-install-recommends "${missing[@]}"; }
+        { apt update && apt install --no-install-recommends "${missing[@]}"; } ||
+        cannot "these packages cannot be installed: ${missing[*]}"
 fi
 # the guest runs the host's busybox without any library
 file_type=$(ldd "$(command -v busybox)" 2>&1 || true)
 case $file_type in
     *"not a dynamic"*) ;;
-    *) echo "camera-rig: busybox must be static: install busybox-static" >&2; exit 2 ;;
+    *) cannot "busybox must be static: install busybox-static" ;;
 esac
 
 if [ ! -s kernel-version ] || [ "$here/guest-init" -nt kernel-version ]; then # written last
@@ -32,7 +36,7 @@ if [ ! -s kernel-version ] || [ "$here/guest-init" -nt kernel-version ]; then # 
     kernel=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-/ { print $2; exit }')
     version=${kernel#linux-image-}
     [ -d "root/lib/modules/$version" ] || {
-        apt download "$kernel" || { apt update && apt download "$kernel"; }
+        apt download "$kernel" || { apt update && apt download "$kernel"; } || cannot "Debian's kernel cannot be fetched"
         dpkg-deb -x "$kernel"_*.deb root
         rm -f "$kernel"_*.deb
         depmod -b root "$version"

@@ -2,13 +2,19 @@
  * the kernel's virtual USB host (vhci-hcd, the USB/IP protocol) through a socket pair. Runs as root in the guest of
  * the camera rig.
  *
- *   uvcsim [-c COMMANDS] {-j W,H,CLIP.mjpg | -y W,H,CLIP.yuyv}...
+ *   uvcsim [-c COMMANDS] [-p PORT] [-t NAME] {-j W,H,CLIP.mjpg | -y W,H,CLIP.yuyv | -n W,H,CLIP.nv12}...
  *
- * Clips are concatenated JPEG pictures or raw YUYV pictures, played in a loop at the rate that the host asks for (30
- * 25 20 15 10 5). COMMANDS is a FIFO that is made here; one command a line:
+ * Clips are concatenated JPEG pictures or raw YUYV or NV12 pictures, played in a loop at the rate that the host asks for
+ * (30 25 20 15 10 5). PORT of the virtual host (0) and NAME are for a second camera. COMMANDS is a FIFO that is made
+ * here; one command a line:
  *   unplug, plug, quit      as if the cable was pulled, put back; end
  *   stall 1, stall 0        no picture comes; they come again
- *   err N, short N, drop N  the next N pictures carry the error mark; are cut in half; are not sent
+ *   hang                    no picture comes until the host starts the camera anew
+ *   err N, short N, drop N, corrupt N  the next N pictures carry the error mark; are cut in half; are not sent; have
+ *                           bytes changed
+ *   slow P                  pictures take P percent of their time, as in a dark room
+ *   once                    the next stream begins with the first picture, and stays at the last
+ *   gone N MS, pause N MS   at picture N (from 0) the cable is pulled, no picture comes; for MS milliseconds
  *
  * src: USB Video Class 1.1 (requests and descriptors), Linux Documentation/usb/usbip_protocol.rst (the socket) */
 #include <arpa/inet.h>
@@ -38,7 +44,10 @@ enum {
 static const uint32_t intervals[] = {333333, 400000, 500000, 666666, 1000000, 2000000};
 enum { N_INTERVALS = sizeof intervals / sizeof *intervals };
 
-struct clip { int w, h, n; bool jpeg; uint8_t *data; size_t at[MAX_PICTURES + 1], longest; };
+/* In the order in which the camera offers them, from 1. */
+enum kind { JPEG, YUYV, NV12, N_KINDS };
+
+struct clip { int w, h, n; enum kind kind; uint8_t *data; size_t at[MAX_PICTURES + 1], longest; };
 
 /* A transfer that the host waits for; packets: isochronous lengths, as the protocol has them. */
 struct request { uint32_t number; int n_packets; uint32_t packet[MAX_PACKETS][4]; };
@@ -54,10 +63,16 @@ static struct {
     size_t picture_size, picture_sent;
     int picture_index;
     uint8_t frame_id;            /* toggles with each picture */
-    bool mark_error, stall;
-    int n_err, n_short, n_drop;  /* pictures still to be spoilt */
+    bool mark_error, stall, hang, once, rewind;
+    int n_err, n_short, n_drop, n_corrupt; /* pictures still to be spoilt */
+    int slow_percent;
+    int gone_at, pause_at;       /* picture; -1 never */
+    int64_t gone_ns, pause_ns;   /* for how long */
+    int64_t plug_ns, resume_ns;  /* when it ends; 0 not now */
+    int port;
+    const char *name;
     int64_t bus_ns, frame_ns;    /* when the next packet, the next picture is due */
-} sim = {.socket = -1};
+} sim = {.socket = -1, .slow_percent = 100, .gone_at = -1, .pause_at = -1, .name = "Rig Camera"};
 
 static int64_t now_ns(void)
 {
@@ -82,22 +97,28 @@ static void die(const char *what)
 /* --- the clips
  * ---------------------------------------------------------------------------------------------------------- */
 
+static size_t picture_bytes(const struct clip *c)
+{
+    return (size_t)c->w * (size_t)c->h * (c->kind == NV12 ? 3 : 4) / 2;
+}
+
 static void find_pictures(struct clip *c, size_t size)
 {
-    size_t step = c->jpeg ? 1 : (size_t)c->w * (size_t)c->h * 2;
+    bool jpeg = c->kind == JPEG;
+    size_t step = jpeg ? 1 : picture_bytes(c);
     for (size_t i = 0; i + step <= size && c->n < MAX_PICTURES; i += step) {
-        if (!c->jpeg)
+        if (!jpeg)
             c->at[c->n++] = i;
         else if (i + 2 < size && c->data[i] == 0xff && c->data[i + 1] == 0xd8 && c->data[i + 2] == 0xff)
             c->at[c->n++] = i;
     }
-    c->at[c->n] = c->jpeg ? size : (size_t)c->n * step;
+    c->at[c->n] = jpeg ? size : (size_t)c->n * step;
     for (int i = 0; i < c->n; i++)
         if (c->at[i + 1] - c->at[i] > c->longest)
             c->longest = c->at[i + 1] - c->at[i];
 }
 
-static void load(const char *argument, bool jpeg)
+static void load(const char *argument, enum kind kind)
 {
     struct clip *c = &sim.clip[sim.n_clips++];
     char file[512];
@@ -109,7 +130,7 @@ static void load(const char *argument, bool jpeg)
         fread(c->data, 1, (size_t)st.st_size, f) != (size_t)st.st_size)
         die(file);
     fclose(f);
-    c->jpeg = jpeg;
+    c->kind = kind;
     find_pictures(c, (size_t)st.st_size);
     if (!c->n) {
         fprintf(stderr, "%s: no pictures\n", file);
@@ -117,12 +138,17 @@ static void load(const char *argument, bool jpeg)
     }
 }
 
-static int count(bool jpeg)
+static int count(enum kind kind)
 {
     int n = 0;
     for (int i = 0; i < sim.n_clips; i++)
-        n += sim.clip[i].jpeg == jpeg;
+        n += sim.clip[i].kind == kind;
     return n;
+}
+
+static int n_formats(void)
+{
+    return !!count(JPEG) + !!count(YUYV) + !!count(NV12);
 }
 
 /* --- descriptors
@@ -151,40 +177,42 @@ static void add_control_interface(void)
 
 static void add_size(const struct clip *c, int number)
 {
-    uint32_t bytes = (uint32_t)c->w * (uint32_t)c->h * 2;
-    ADD(26 + 4 * N_INTERVALS, 0x24, c->jpeg ? 7 : 5, (uint8_t)number, 0, LE16(c->w), LE16(c->h), LE32(bytes * 40),
+    uint32_t bytes = (uint32_t)picture_bytes(c);
+    ADD(26 + 4 * N_INTERVALS, 0x24, c->kind == JPEG ? 7 : 5, (uint8_t)number, 0, LE16(c->w), LE16(c->h), LE32(bytes * 40),
         LE32(bytes * 240), LE32(bytes), LE32(intervals[0]), N_INTERVALS);
     for (int i = 0; i < N_INTERVALS; i++)
         ADD(LE32(intervals[i]));
 }
 
-static void add_format(bool jpeg, int number)
+static void add_format(enum kind kind, int number)
 {
     int k = 0;
-    if (jpeg)
-        ADD(11, 0x24, 6, (uint8_t)number, (uint8_t)count(true), 0, 1, 0, 0, 0, 0);
-    else
-        ADD(27, 0x24, 4, (uint8_t)number, (uint8_t)count(false), 'Y', 'U', 'Y', '2', 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0,
+    if (kind == JPEG)
+        ADD(11, 0x24, 6, (uint8_t)number, (uint8_t)count(kind), 0, 1, 0, 0, 0, 0);
+    else if (kind == YUYV)
+        ADD(27, 0x24, 4, (uint8_t)number, (uint8_t)count(kind), 'Y', 'U', 'Y', '2', 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0,
             0x38, 0x9b, 0x71, 16, 1, 0, 0, 0, 0);
+    else
+        ADD(27, 0x24, 4, (uint8_t)number, (uint8_t)count(kind), 'N', 'V', '1', '2', 0, 0, 0x10, 0, 0x80, 0, 0, 0xaa, 0,
+            0x38, 0x9b, 0x71, 12, 1, 0, 0, 0, 0);
     for (int i = 0; i < sim.n_clips; i++)
-        if (sim.clip[i].jpeg == jpeg)
+        if (sim.clip[i].kind == kind)
             add_size(&sim.clip[i], ++k);
     ADD(6, 0x24, 13, 1, 1, 4);
 }
 
-/* MJPEG is format 1 where there is any, YUYV the next. */
 static void add_streaming_interface(void)
 {
-    int n_formats = !!count(true) + !!count(false), number = 0;
+    int n = n_formats(), number = 0;
     ADD(9, 4, 1, 0, 0, 14, 2, 0, 0);
     int start = sim.configuration_size;
-    ADD((uint8_t)(13 + n_formats), 0x24, 1, (uint8_t)n_formats, 0, 0, 0x80 | ENDPOINT, 0, 3, 0, 0, 0,
+    ADD((uint8_t)(13 + n), 0x24, 1, (uint8_t)n, 0, 0, 0x80 | ENDPOINT, 0, 3, 0, 0, 0,
         1); /* of terminal 3 */
-    for (int i = 0; i < n_formats; i++)
+    for (int i = 0; i < n; i++)
         ADD(0);
-    for (int jpeg = 1; jpeg >= 0; jpeg--)
-        if (count(jpeg))
-            add_format(jpeg, ++number);
+    for (int kind = 0; kind < N_KINDS; kind++)
+        if (count((enum kind)kind))
+            add_format((enum kind)kind, ++number);
     put16(sim.configuration + start + 4, (unsigned)(sim.configuration_size - start));
     for (uint8_t a = 1; a <= 3; a++) { /* one, two and three packets of 1024 bytes a microframe */
         ADD(9, 4, 1, a, 1, 14, 2, 0, 0);
@@ -206,10 +234,11 @@ static void build_configuration(void)
 /* The clip of a format and size number, as in probe and commit. */
 static const struct clip *chosen(const uint8_t *p)
 {
-    bool jpeg = p[2] == 1 && count(true);
-    int k = 0;
+    int kind = -1, k = 0;
+    for (int number = p[2]; number > 0 && kind < N_KINDS;)
+        number -= ++kind < N_KINDS && count((enum kind)kind);
     for (int i = 0; i < sim.n_clips; i++)
-        if (sim.clip[i].jpeg == jpeg && ++k == p[3])
+        if ((int)sim.clip[i].kind == kind && ++k == p[3])
             return &sim.clip[i];
     return NULL;
 }
@@ -218,7 +247,7 @@ static const struct clip *chosen(const uint8_t *p)
 static void settle(uint8_t *p)
 {
     uint32_t wish = get32(p + 4), best = intervals[0];
-    if (p[2] < 1 || p[2] > !!count(true) + !!count(false))
+    if (p[2] < 1 || p[2] > n_formats())
         p[2] = 1;
     if (!chosen(p))
         p[3] = 1;
@@ -228,7 +257,7 @@ static void settle(uint8_t *p)
             best = intervals[i];
     double bytes = (double)c->longest * 1e7 / best / MICROFRAMES_HZ * 1.1 + HEADER; /* a tenth to spare */
     put32(p + 4, best);
-    put32(p + 18, (uint32_t)c->w * (uint32_t)c->h * 2);
+    put32(p + 18, (uint32_t)picture_bytes(c));
     put32(p + 22, bytes <= 1024 ? 1024 : bytes <= 2048 ? 2048 : 3072);
     put32(p + 26, CLOCK_HZ);
     p[30] = 3;
@@ -239,7 +268,7 @@ static int describe(int kind, int index, uint8_t *in)
 {
     static const uint8_t device[18] = {18, 1, 0, 2, 0xef, 2, 1, 64, 0x6b, 0x1d, 0x07, 0x01, 0, 1, 1, 2, 0, 1};
     static const uint8_t english[4] = {4, 3, 0x09, 4};
-    const char *text = index == 1 ? "plumbline" : "Rig Camera";
+    const char *text = index == 1 ? "plumbline" : sim.name;
     switch (kind) {
     case 1:
         memcpy(in, device, sizeof device);
@@ -273,6 +302,10 @@ static int negotiate(bool commit, int request, const uint8_t *out, int size, uin
         if (commit) {
             sim.picture = NULL;
             sim.frame_ns = now_ns();
+            sim.hang = false;
+            if (sim.rewind)
+                sim.picture_index = -1;
+            sim.rewind = false;
         }
         return 0;
     case 0x85:
@@ -399,7 +432,7 @@ static bool plug_in(void)
         return false;
     setsockopt(pair[0], SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof size);
     int attach = open("/sys/devices/platform/vhci_hcd.0/attach", O_WRONLY);
-    int n = snprintf(text, sizeof text, "0 %d 65538 3", pair[1]); /* port 0, a device number, high speed */
+    int n = snprintf(text, sizeof text, "%d %d %d 3", sim.port, pair[1], 65538 + sim.port); /* a device number, high speed */
     bool ok = attach >= 0 && write(attach, text, (size_t)n) == n;
     if (attach >= 0)
         close(attach);
@@ -430,14 +463,29 @@ static void unplug(void)
 /* Makes the picture that is due at t the one to send. */
 static void begin_picture(int64_t t_ns)
 {
-    int64_t interval_ns = (int64_t)get32(sim.commit + 4) * 100;
+    int64_t interval_ns = (int64_t)get32(sim.commit + 4) * sim.slow_percent;
     const struct clip *c = chosen(sim.commit);
-    if (sim.picture || sim.stall || t_ns < sim.frame_ns || !c)
+    if (sim.resume_ns && t_ns >= sim.resume_ns)
+        sim.resume_ns = 0;
+    if (sim.picture || sim.stall || sim.hang || sim.resume_ns || t_ns < sim.frame_ns || !c)
         return;
     if (t_ns - sim.frame_ns > 10 * interval_ns)
         sim.frame_ns = t_ns; /* after a pause the clock starts afresh */
     sim.frame_ns += interval_ns;
-    sim.picture_index = (sim.picture_index + 1) % c->n;
+    if (sim.once && sim.picture_index >= c->n - 1)
+        sim.picture_index = c->n - 1;
+    else
+        sim.picture_index = (sim.picture_index + 1) % c->n;
+    if (sim.picture_index == sim.pause_at) {
+        sim.pause_at = -1;
+        sim.resume_ns = t_ns + sim.pause_ns;
+        return;
+    }
+    if (sim.picture_index == sim.gone_at) {
+        sim.gone_at = -1;
+        sim.plug_ns = t_ns + sim.gone_ns;
+        return;
+    }
     if (sim.n_drop) {
         sim.n_drop--;
         return;
@@ -448,6 +496,16 @@ static void begin_picture(int64_t t_ns)
     sim.frame_id ^= 1;
     sim.mark_error = sim.n_err > 0;
     sim.n_err -= sim.n_err > 0;
+    if (sim.n_corrupt) { /* behind the headers, in a copy: the clip is played again */
+        static uint8_t copy[1 << 22];
+        sim.n_corrupt--;
+        if (sim.picture_size <= sizeof copy) {
+            memcpy(copy, sim.picture, sim.picture_size);
+            for (size_t i = sim.picture_size / 3; i < sim.picture_size / 2; i++)
+                copy[i] = (uint8_t)(copy[i] * 167 + i);
+            sim.picture = copy;
+        }
+    }
     if (sim.n_short) {
         sim.n_short--;
         sim.picture_size /= 2;
@@ -509,7 +567,9 @@ static int64_t pump(int64_t t_ns)
 static void obey(const char *line)
 {
     const char *space = strchr(line, ' ');
+    const char *second = space ? strchr(space + 1, ' ') : NULL;
     int n = space ? atoi(space) : 1;
+    int64_t while_ns = second ? atoi(second) * INT64_C(1000000) : 0;
     if (!strcmp(line, "quit"))
         exit(0);
     else if (!strcmp(line, "unplug"))
@@ -519,6 +579,20 @@ static void obey(const char *line)
             usleep(20000); /* the port is free a moment after it was left */
     else if (!strncmp(line, "stall", 5))
         sim.stall = n;
+    else if (!strcmp(line, "hang"))
+        sim.hang = true;
+    else if (!strcmp(line, "once"))
+        sim.once = sim.rewind = true;
+    else if (!strncmp(line, "slow", 4))
+        sim.slow_percent = n;
+    else if (!strncmp(line, "gone", 4)) {
+        sim.gone_at = n;
+        sim.gone_ns = while_ns;
+    } else if (!strncmp(line, "pause", 5)) {
+        sim.pause_at = n;
+        sim.pause_ns = while_ns;
+    } else if (!strncmp(line, "corrupt", 7))
+        sim.n_corrupt = n;
     else if (!strncmp(line, "err", 3))
         sim.n_err = n;
     else if (!strncmp(line, "short", 5))
@@ -552,8 +626,14 @@ static void run(int commands)
         if (commands >= 0 && p[1].revents & POLLIN)
             read_commands(commands);
         next_ns = sim.socket >= 0 ? pump(now_ns()) : now_ns() + 1000000000;
-        if (next_ns < 0)
+        if (next_ns < 0 || (sim.plug_ns && now_ns() < sim.plug_ns))
             unplug();
+        if (sim.plug_ns && now_ns() >= sim.plug_ns) {
+            sim.plug_ns = 0;
+            obey("plug");
+        }
+        if (sim.plug_ns && (next_ns < 0 || next_ns > sim.plug_ns))
+            next_ns = sim.plug_ns;
     }
 }
 
@@ -561,11 +641,18 @@ int main(int argc, char **argv)
 {
     int option, commands = -1;
     signal(SIGPIPE, SIG_IGN);
-    while ((option = getopt(argc, argv, "c:j:y:")) != -1)
+    while ((option = getopt(argc, argv, "c:p:t:j:y:n:")) != -1)
         switch (option) {
         case 'j':
         case 'y':
-            load(optarg, option == 'j');
+        case 'n':
+            load(optarg, option == 'j' ? JPEG : option == 'y' ? YUYV : NV12);
+            break;
+        case 'p':
+            sim.port = atoi(optarg);
+            break;
+        case 't':
+            sim.name = optarg;
             break;
         case 'c':
             unlink(optarg);
@@ -576,7 +663,7 @@ int main(int argc, char **argv)
             return 2;
         }
     if (!sim.n_clips)
-        return fputs("usage: uvcsim [-c COMMANDS] {-j W,H,CLIP.mjpg | -y W,H,CLIP.yuyv}...\n", stderr), 2;
+        return fputs("usage: uvcsim [-c COMMANDS] [-p PORT] [-t NAME] {-j|-y|-n W,H,CLIP}...\n", stderr), 2;
     sim.probe[2] = sim.probe[3] = 1;
     settle(sim.probe);
     memcpy(sim.commit, sim.probe, sizeof sim.commit);

@@ -447,8 +447,8 @@ static void endure(int64_t n_frames, bool logs)
     cam.n_frames = n_frames;
     play(&r);
     double minutes = (double)n_frames / 30 / 60, mb = (double)(r.bytes_late - r.bytes_early) / 1e6;
-    print_message("%.0f simulated minutes%s: %" PRId64 " frames in %.1f s (%.0f a second), %d repetitions, memory %.1f MB, %+.2f MB "
-                  "since a tenth of it, %" PRId64 " dropped\n", minutes, logs ? " with the report" : "", r.n, r.seconds,
+    print_message("%.0f simulated minutes%s: %" PRId64 " frames in %.1f s (%.0f a second), %d repetitions, memory %.1f MB, "
+                  "%+.2f MB since a tenth of it, %" PRId64 " dropped\n", minutes, logs ? " with the report" : "", r.n, r.seconds,
                   (double)r.n / r.seconds, r.n_reps, (double)r.bytes_late / 1e6, mb, r.last.dropped);
     assert_true(abs(r.n_reps - (int)(minutes * 60 / period_s)) <= 2);
     assert_int_equal(r.last.dropped, 0);

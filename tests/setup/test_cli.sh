@@ -147,6 +147,32 @@ check "SDL's dummy driver: plays" equal "$status" 0
 check "replay's trace: drawing takes time" equal "3 0" \
     "$(awk -F, 'NR > 1 && $9 <= 0 { bad++ } END { print NR - 1, bad + 0 }' "$SCRATCH/trace.csv")"
 
+
+# --- what a bare machine lacks, one thing at a time: status 1, one sentence with what to do ---
+dummy=(env SDL_VIDEODRIVER=dummy timeout 60 "$P")
+try env PL_FONT=/dev/null "${dummy[@]}" replay --seconds 1 $seed
+check "no such font: said" refused 1 "/dev/null: not a font.*PL_FONT"
+if unshare -m mount -t tmpfs none /usr/share/fonts 2>/dev/null; then
+    try unshare -m sh -c 'mount -t tmpfs none /usr/share/fonts && "$@"' sh "${dummy[@]}" replay --seconds 1 $seed
+    check "no fonts: said" refused 1 "no font .*install the package .*PL_FONT"
+else
+    skip "no fonts" "no mount name space"
+fi
+try "${dummy[@]}" live --seconds 1 --models-dir "$SCRATCH/nowhere"
+check "no networks: said" refused 1 "nowhere/pose_landmark_full.tflite.*make models"
+for home in /proc /dev/null "$SCRATCH/nowhere"; do # where nobody can write, not even root
+    try env -u XDG_CONFIG_HOME HOME=$home "${dummy[@]}" replay --seconds 1 --voice off $seed
+    check "home $home: plays all the same, without a word" equal "$status$err" 0
+done
+if ! compgen -G '/dev/video*' >/dev/null; then
+    try "${dummy[@]}" --seconds 1 --voice off --models-dir "$MODELS"
+    check "no camera: a sample plays instead" says "$err" "no camera .*playing the recorded sample"
+    run live --no-window --seconds 1 --camera "Some Camera" --models-dir "$MODELS"
+    check "a camera of no such name: said" refused 1 "Some Camera: .*no camera"
+fi
+run analyze --model auto $seed
+check "auto goes with live only" refused 2 "auto"
+
 if [ ! -r "$MODELS/pose_landmark_lite.tflite" ]; then
     skip "everything with networks" "no networks (make models)"
     done_testing
