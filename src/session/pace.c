@@ -4,8 +4,8 @@
 #include <math.h>
 #include "plumbline/units.h"
 
-/* What a frame costs with each network, lite = 1. src: analyze on this project's samples, 1 to 4 threads (README) */
-static const double cost[PL_N_MODELS] = { [PL_MODEL_LITE] = 1.0, [PL_MODEL_FULL] = 1.8, [PL_MODEL_HEAVY] = 8.5 };
+/* What a frame costs with each network, lite = 1. src: analyze on a sample, AVX-512, 1 thread: 3.9, 7.7 and 37.5 ms */
+static const double cost[PL_N_MODELS] = { [PL_MODEL_LITE] = 1.0, [PL_MODEL_FULL] = 2.0, [PL_MODEL_HEAVY] = 9.5 };
 
 /* src: own choice. Above `most` single late frames begin to be dropped; `room` is far enough below it that the usual
  * variation of a laptop's clock (a factor of 1.4) does not bring it back at once */
