@@ -15,7 +15,8 @@ make B="$B" "$B/plumbline" "$B/tests/camera-rig/capture"
 convert() { # FILE OPTIONS...: a clip as uvcsim plays it
     local file=$1
     shift
-    [ "$rig/$file" -nt "$clip" ] && [ "$rig/$file" -nt tests/camera-rig/run.sh ] || ffmpeg -v error -y -i "$clip" "$@" "$rig/$file"
+    [ "$rig/$file" -nt "$clip" ] && [ "$rig/$file" -nt tests/camera-rig/run.sh ] && return
+    ffmpeg -v error -y -i "$clip" "$@" "$rig/$file"
 }
 mjpeg=(-c:v mjpeg -q:v 4 -pix_fmt yuvj422p -f mjpeg)
 convert 1080.mjpg -t 1 -vf fps=30,scale=1920:1080 "${mjpeg[@]}"

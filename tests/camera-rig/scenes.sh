@@ -129,7 +129,7 @@ stall() {
 two_cameras() {
     $rig/uvcsim -c /run/second -p 1 -t "Desk Camera" -y 320,240,$rig/320.yuyv &
     local second=$! first status
-    for _ in $(seq 100); do [ -e /dev/video2 ] && break || sleep 0.1; done
+    for _ in $(seq 100); do [ -e /dev/video2 ] || sleep 0.1; done
     sleep 0.5
     capture "desk" 320 240 30 1
     status=$?
@@ -147,6 +147,7 @@ permission() {
         >"$out/log" 2>"$out/sentence"
     local status=$?
     figures=$(<"$out/sentence")
+    # shellcheck disable=SC2016 # the sentence's own $USER
     [ $status -eq 1 ] && [[ $figures == *'join the group "video" (sudo usermod -aG video $USER)'* ]]
 }
 
