@@ -50,7 +50,9 @@ ONLY    ?=
 ALL_TESTS := $(SCRIPTS) $(TESTS)
 RUN_TESTS := $(if $(ONLY),$(foreach m,$(ONLY),$(filter $(B)/tests/$(m)/% tests/$(m)/%,$(ALL_TESTS))),$(ALL_TESTS))
 FUZZERS := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+# an archive: a test takes of it what it uses, and needs no module that it does not
 TEST_HELP_O := $(patsubst %.c,$(B)/%.o,$(wildcard tests/support/*.c))
+TEST_HELP   := $(B)/support.a
 
 # Plain `make` uses every core; a -jN of the command line still wins.
 ifeq ($(MAKELEVEL),0)
@@ -125,11 +127,14 @@ BENCH_O := $(patsubst %.c,$(B)/%.o,$(filter-out tests/bench/frame.c,$(wildcard t
 $(B)/tests/bench/bench: $(BENCH_O) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) -lXNNPACK -lpthreadpool $(LDLIBS) -o $@
+$(TEST_HELP): $(TEST_HELP_O)
+	@rm -f $@
+	$(Q)$(AR) rcs $@ $^
 # before the archive, so that its functions are taken and not those that load them
-$(B)/tests/opencv/test_%: $(B)/tests/opencv/test_%.o $(OPENCV_O) $(TEST_HELP_O) $(B)/libplumbline.a
+$(B)/tests/opencv/test_%: $(B)/tests/opencv/test_%.o $(OPENCV_O) $(TEST_HELP) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(CXX) $(OPT) $(SANFLAGS) -pthread $^ $(LDFLAGS) -lcmocka $(LDLIBS) $(OPENCV) -o $@
-$(B)/tests/%: $(B)/tests/%.o $(TEST_HELP_O) $(B)/libplumbline.a
+$(B)/tests/%: $(B)/tests/%.o $(TEST_HELP) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) -lcmocka $(LDLIBS) -o $@
 

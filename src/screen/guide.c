@@ -125,7 +125,7 @@ static void draw_target(struct pl_screen *s, const struct pl_coach_target *t, in
 {
     const float u = s->layout.u, ring = fminf(0.24f * r.h, 4 * u);
     const bool on = t->dwell > 0;
-    char key[4];
+    char key[12];
 
     snprintf(key, sizeof key, "%d", number);
     pl_screen_rect(s, r, on ? PL_NOTICE : PL_COLOUR(8, 10, 14, 225));
