@@ -582,6 +582,16 @@ static void draw(const char *folder, const struct clip *clip, int n)
     }
 }
 
+static void close_clip(struct clip *clip)
+{
+    for (int row = 0; row < N_ROWS; row++) {
+        free(clip->bottom[row].p);
+        free(clip->frame[row].p);
+    }
+    free(clip->start.p);
+    free(clip->end.p);
+}
+
 int main(int argc, char **argv)
 {
     bool plots = false, ok = true, read = true;
@@ -613,6 +623,8 @@ int main(int argc, char **argv)
         ok = say_mocap(&clip[n++]) && ok;
     if (plots)
         draw(folder, clip, n);
-    free(clip); /* the points live as long as the program */
+    for (int i = 0; i < n; i++)
+        close_clip(&clip[i]);
+    free(clip);
     return !read ? 2 : ok ? 0 : 1;
 }
