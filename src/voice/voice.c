@@ -259,6 +259,7 @@ static void *work(void *arg)
     }
     hush(v, pl_clock_now_ns());
     close_device(v);
+    SDL_TLSCleanup(); /* SDL keeps its last error for each thread */
     return NULL;
 }
 

@@ -541,6 +541,7 @@ static void test_unknown_is_never_a_fault(void **state)
     memset(&pose, 0xff, sizeof pose); /* every float NAN */
     memset(&m, 0xff, sizeof m);
     pose.person = true;
+    pose.swapped = pose.from_behind = false;
     pose.view = PL_VIEW_FRONT;
     for (int side = 0; side < PL_N_SIDES; side++)
         for (int i = 0; i < PL_N_MEASURES; i++)

@@ -420,6 +420,7 @@ static void test_unknown_is_no_answer(void **state)
     for (int person = 0; person < 2; person++) {
         memset(&pose, 0xff, sizeof pose);
         memset(&m, 0xff, sizeof m);
+        pose.swapped = pose.from_behind = false;
         memset(&p, 0, sizeof p);
         pose.person = person;
         pose.view = PL_VIEW_FRONT;
