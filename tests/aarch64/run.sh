@@ -38,10 +38,6 @@ if [ ! -d "$sysroot" ]; then
     unpack_libraries || cannot "Debian's arm64 packages of cmocka and cJSON cannot be fetched"
 fi
 
-make B="$B" MODULES="$modules" CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar OPENCV= \
-    PKG_CFLAGS="-isystem $sysroot/usr/include" PKG_LIBS=-lcjson LDFLAGS="-L$libraries -Wl,-rpath-link,$libraries" \
-    test-programs || exit 1
-
 if [ $# -gt 0 ]; then
     programs=("${@/#/$B/tests/}")
 else # not test_reference, which follows whole clips for hours, and test_pelvis_head, which reads one with FFmpeg
@@ -49,5 +45,10 @@ else # not test_reference, which follows whole clips for hours, and test_pelvis_
         find "tests/$module" -name 'test_*.c' ! -name test_reference.c ! -name test_pelvis_head.c
     done | sort | sed "s,\(.*\)\.c,$B/\1,")
 fi
+
+make B="$B" MODULES="$modules" CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar OPENCV= \
+    PKG_CFLAGS="-isystem $sysroot/usr/include" PKG_LIBS=-lcjson LDFLAGS="-L$libraries -Wl,-rpath-link,$libraries" \
+    "${programs[@]}" || exit 1
+
 EMULATOR="qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=$libraries" \
     PL_TEST_TIMEOUT=${PL_TEST_TIMEOUT:-1800} tests/run.sh "${programs[@]}"
