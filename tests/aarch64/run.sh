@@ -40,9 +40,9 @@ fi
 
 if [ $# -gt 0 ]; then
     programs=("${@/#/$B/tests/}")
-else # not test_reference, which follows whole clips for hours, and test_pelvis_head, which reads one with FFmpeg
+else # not test_reference, which follows whole clips for hours, and not what reads clips: that takes FFmpeg
     mapfile -t programs < <(for module in $modules; do
-        find "tests/$module" -name 'test_*.c' ! -name test_reference.c ! -name test_pelvis_head.c
+        find "tests/$module" -name 'test_*.c' ! -name test_reference.c -exec grep -LE 'plumbline/(video|camera)\.h' {} +
     done | sort | sed "s,\(.*\)\.c,$B/\1,")
 fi
 
