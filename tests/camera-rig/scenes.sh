@@ -180,7 +180,7 @@ unplug() {
 }
 
 # plumbline sees the set through the camera; what it finds must be what analyze finds in the same pictures.
-found() { jq -c '{reps: [.reps[] | [.n, .side]], faults: [.faults[] | [.rep, .kind, .side, .cue]]}' "$1"; }
+found() { jq -c '{reps: [.reps[] | [.n, .side]], faults: ([.faults[] | [.rep, .kind, .side, .cue]] | unique)}' "$1"; }
 live() { # WIDTHxHEIGHT FPS SECONDS EXPECTED
     figures="no networks (make models)"
     [ -s "$rig/$4.json" ] || return 77
