@@ -176,25 +176,26 @@ static void live_and_replay_agree(void **state)
     remove(squats);
 }
 
-/* The choice reaches the vision thread; frames before it are of the exercise before. */
+/* The choice reaches the vision thread. A table is over in milliseconds, perhaps before the choice is made: then once more. */
 static void another_exercise_can_be_chosen(void **state)
 {
-    struct pl_session *session = open_session();
-    struct pl_live_options o = { .camera = { .source = path }, .keep_trying = true };
-    struct pl_live_result r = { .moment = { .progress = { .exercise = PL_EXERCISE_AUTO } } };
-    struct pl_live *live;
-    struct pl_err err;
+    bool chosen = false;
     (void)state;
 
-    assert_true(pl_live_open(&live, session, &o, &err));
-    assert_true(pl_live_next(live, 5 * PL_NS_PER_S, &r));
-    assert_int_equal(r.moment.progress.exercise, PL_EXERCISE_AUTO);
-    pl_live_choose(live, &(struct pl_exercise_options){ PL_EXERCISE_LUNGE, PL_SIDE_LEFT });
-    while (r.moment.progress.exercise != PL_EXERCISE_LUNGE) /* the table is read again and again */
-        assert_true(pl_live_next(live, 5 * PL_NS_PER_S, &r));
-    assert_int_equal(r.moment.progress.side, PL_SIDE_LEFT);
-    pl_live_close(live);
-    pl_session_close(session);
+    for (int i = 0; i < 100 && !chosen; i++) {
+        struct pl_session *session = open_session();
+        struct pl_live_options o = { .camera = { .source = path } };
+        struct pl_live_result r;
+        struct pl_live *live;
+        struct pl_err err;
+        assert_true(pl_live_open(&live, session, &o, &err));
+        pl_live_choose(live, &(struct pl_exercise_options){ PL_EXERCISE_LUNGE, PL_SIDE_LEFT });
+        while (!chosen && pl_live_next(live, 5 * PL_NS_PER_S, &r))
+            chosen = r.moment.progress.exercise == PL_EXERCISE_LUNGE && r.moment.progress.side == PL_SIDE_LEFT;
+        pl_live_close(live);
+        pl_session_close(session);
+    }
+    assert_true(chosen);
 }
 
 static void it_can_be_closed_at_any_time(void **state)
