@@ -111,4 +111,10 @@ void pl_pose_reset(struct pl_pose_state *state);
 /* One frame; out is always filled. Frames must come with growing t_ns; a gap over 1 s starts afresh (baseline kept). */
 void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoints, struct pl_pose *out);
 
+/* Angle between the camera's axis and straight ahead or straight behind the person, degrees, 0..90; NAN where not known. */
+float pl_pose_off_front_deg(const struct pl_pose *pose);
+
+/* +1 where the body's midline lies to the image's right of this leg, -1 to the left. */
+float pl_pose_medial(const struct pl_pose *pose, enum pl_side side);
+
 #endif

@@ -96,11 +96,11 @@ static float false_collapse_deg(const struct pl_pose *pose, enum pl_side side, f
 void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot)
 {
     const struct pl_leg *leg = &pose->leg[side];
-    const float seen = pl_geometry_fppa_deg(leg->hip_px, leg->knee_px, leg->ankle_px, pl_measure_medial(pose, side));
+    const float seen = pl_geometry_fppa_deg(leg->hip_px, leg->knee_px, leg->ankle_px, pl_pose_medial(pose, side));
     const float value = without_network_deg(seen, pose, side, bend_of(slot));
     const float standing = (pose->baseline[side].fppa_deg - network_standing_deg) / network_gain;
     enum pl_reason why = PL_REASON_NONE;
-    if (pose->view != PL_VIEW_FRONT || pl_measure_off_front_deg(pose) > limits->fppa_yaw_max_deg)
+    if (pose->view != PL_VIEW_FRONT || pl_pose_off_front_deg(pose) > limits->fppa_yaw_max_deg)
         why = PL_REASON_FACE_CAMERA;
     else if (isnan(value))
         why = PL_REASON_NOT_CLEAR;
@@ -132,6 +132,6 @@ void pl_measure_trunk_side(const struct pl_pose *pose, enum pl_side side, struct
         measure_unknown(slot, PL_M_TRUNK_LEAN_SIDE, PL_REASON_FACE_CAMERA);
     else
         measure_known(slot, PL_M_TRUNK_LEAN_SIDE,
-                      -pl_measure_medial(pose, side) * pl_geometry_lean_deg(pose->shoulders_px, pose->hips_px),
+                      -pl_pose_medial(pose, side) * pl_geometry_lean_deg(pose->shoulders_px, pose->hips_px),
                       bias_deg);
 }

@@ -41,12 +41,6 @@ static inline void measure_unknown(struct slot slot, enum pl_measure m, enum pl_
 /* Standard deviation of one coordinate of one landmark, pixels. */
 float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p);
 
-/* Angle between the camera's axis and straight ahead or straight behind, 0..90. */
-float pl_measure_off_front_deg(const struct pl_pose *pose);
-
-/* +1 where the body's midline lies to the image's right of this leg, -1 to the left. */
-float pl_measure_medial(const struct pl_pose *pose, enum pl_side side);
-
 void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
                              struct slot slot);
 void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,

@@ -54,17 +54,6 @@ float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p)
     return sqrtf(body * body + grid * grid) / fminf(1.0f, fmaxf(0.3f, visibility_p));
 }
 
-float pl_measure_off_front_deg(const struct pl_pose *pose)
-{
-    const float a = fabsf(pose->yaw_deg);
-    return a > 90.0f ? 180.0f - a : a;
-}
-
-float pl_measure_medial(const struct pl_pose *pose, enum pl_side side)
-{
-    return (side == PL_SIDE_LEFT) != pose->from_behind ? -1.0f : 1.0f;
-}
-
 static void nothing(struct pl_measures *out, int64_t t_ns, enum pl_reason why)
 {
     out->t_ns = t_ns;

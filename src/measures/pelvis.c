@@ -224,7 +224,7 @@ unsigned pl_measure_pelvis(const struct pl_measures_state *state, const struct p
     const float sign = side == PL_SIDE_LEFT ? 1.0f : -1.0f; /* the left leg stands: left end higher = right side drops */
     struct said absolute[N_SOURCES], change[N_SOURCES];
     enum pl_reason why;
-    if (pose->view != PL_VIEW_FRONT || pl_measure_off_front_deg(pose) > state->limits.pelvis_yaw_max_deg) {
+    if (pose->view != PL_VIEW_FRONT || pl_pose_off_front_deg(pose) > state->limits.pelvis_yaw_max_deg) {
         measure_unknown(slot, PL_M_PELVIC_DROP, PL_REASON_FACE_CAMERA);
         measure_unknown(slot, PL_M_PELVIC_DROP_CHANGE, PL_REASON_FACE_CAMERA);
         return 0;
@@ -251,7 +251,7 @@ void pl_measure_hip_adduction(const struct pl_pose *pose, enum pl_side side, str
 {
     const struct pl_leg *leg = &pose->leg[side];
     const struct pl_value drop = slot.v[PL_M_PELVIC_DROP], fppa = slot.v[PL_M_FPPA];
-    const float thigh = -pl_measure_medial(pose, side) * pl_geometry_lean_deg(leg->hip_px, leg->knee_px);
+    const float thigh = -pl_pose_medial(pose, side) * pl_geometry_lean_deg(leg->hip_px, leg->knee_px);
     if (slot.why[PL_M_PELVIC_DROP] != PL_REASON_NONE)
         measure_unknown(slot, PL_M_HIP_ADDUCTION, slot.why[PL_M_PELVIC_DROP]);
     else if (slot.why[PL_M_FPPA] != PL_REASON_NONE)

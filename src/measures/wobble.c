@@ -29,7 +29,7 @@ static float sideways_pct(const struct pl_pose *pose, enum pl_side side)
     const struct pl_leg *leg = &pose->leg[side];
     const float share = (leg->knee_px.y - leg->hip_px.y) / (leg->ankle_px.y - leg->hip_px.y);
     const float line_x = leg->hip_px.x + share * (leg->ankle_px.x - leg->hip_px.x);
-    return 100.0f * pl_measure_medial(pose, side) * (leg->knee_px.x - line_x) / standing_length(pose, side);
+    return 100.0f * pl_pose_medial(pose, side) * (leg->knee_px.x - line_x) / standing_length(pose, side);
 }
 
 static void remember(struct kmd *kmd, int64_t t_ns, float sideways, float length)
@@ -115,7 +115,7 @@ void pl_measure_wobble(struct kmd *kmd, const struct pl_pose *pose, const struct
                        struct slot slot)
 {
     const struct pl_leg *leg = &pose->leg[side];
-    if (pose->view != PL_VIEW_FRONT || pl_measure_off_front_deg(pose) > limits->view_front_max_deg) {
+    if (pose->view != PL_VIEW_FRONT || pl_pose_off_front_deg(pose) > limits->view_front_max_deg) {
         kmd->n = 0;
         measure_unknown(slot, PL_M_WOBBLE, PL_REASON_FACE_CAMERA);
         return;

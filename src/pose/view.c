@@ -77,3 +77,10 @@ void pl_view_result(const struct view *view, struct pl_pose *out)
     out->near_side = !view->known || off < 20.0f ? PL_SIDE_UNKNOWN : yaw > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
     out->facing = out->view == PL_VIEW_SIDE ? (yaw > 0.0f ? -1.0f : 1.0f) : NAN;
 }
+
+float pl_pose_off_front_deg(const struct pl_pose *pose) { return off_front_deg(pose->yaw_deg); }
+
+float pl_pose_medial(const struct pl_pose *pose, enum pl_side side)
+{
+    return (side == PL_SIDE_LEFT) != pose->from_behind ? -1.0f : 1.0f;
+}

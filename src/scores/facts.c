@@ -11,18 +11,6 @@
 static const float rad_per_deg = (float)(PL_PI / 180.0);
 static const double least_step_s = 0.015; /* faster than any knee */
 
-/* +1 where the body's midline lies to the image's right of this leg, -1 to the left. */
-static float medial_of(const struct pl_pose *pose, int side)
-{
-    return (side == PL_SIDE_LEFT) != pose->from_behind ? -1.0f : 1.0f;
-}
-
-static float off_front_deg(const struct pl_pose *pose)
-{
-    const float a = fabsf(pose->yaw_deg);
-    return a > 90.0f ? 180.0f - a : a;
-}
-
 static struct known yes(float value, float err) { return (struct known){ { value, err }, PL_REASON_NONE }; }
 static struct known no(enum pl_reason why) { return (struct known){ { NAN, NAN }, why }; }
 
@@ -42,9 +30,9 @@ static struct known thigh_of(const struct pl_pose *pose, const struct pl_measure
 {
     static const float network_deg = 0.9f, bias_deg = 2.5f, yaw_deg = 2.0f, least_length = 0.30f, thigh_share = 0.58f;
     const struct pl_leg *leg = &pose->leg[side];
-    const float angle = -medial_of(pose, side) * pl_geometry_lean_deg(leg->hip_px, leg->knee_px);
+    const float angle = -pl_pose_medial(pose, (enum pl_side)side) * pl_geometry_lean_deg(leg->hip_px, leg->knee_px);
     const float bend = m->v[side][PL_M_KNEE_FLEXION].value;
-    if (pose->view != PL_VIEW_FRONT || !(off_front_deg(pose) <= limits->fppa_yaw_max_deg))
+    if (pose->view != PL_VIEW_FRONT || !(pl_pose_off_front_deg(pose) <= limits->fppa_yaw_max_deg))
         return no(PL_REASON_FACE_CAMERA);
     if (isnan(angle))
         return no(PL_REASON_NOT_CLEAR);
@@ -60,8 +48,8 @@ static struct known knee_to_toe(const struct pl_pose *pose, int side, const stru
 {
     static const float network = -0.011f, band = 0.0105f;
     const struct pl_leg *leg = &pose->leg[side];
-    const float way = medial_of(pose, side) * (leg->knee_px.x - leg->toe_px.x) / pose->stature_px;
-    if (pose->view != PL_VIEW_FRONT || !(off_front_deg(pose) <= limits->fppa_yaw_max_deg))
+    const float way = pl_pose_medial(pose, (enum pl_side)side) * (leg->knee_px.x - leg->toe_px.x) / pose->stature_px;
+    if (pose->view != PL_VIEW_FRONT || !(pl_pose_off_front_deg(pose) <= limits->fppa_yaw_max_deg))
         return no(PL_REASON_FACE_CAMERA);
     if (isnan(way))
         return no(isnan(leg->knee_px.x) ? PL_REASON_NOT_CLEAR : PL_REASON_FEET_HIDDEN);
