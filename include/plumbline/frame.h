@@ -9,8 +9,9 @@
 
 enum pl_pixels { PL_PIXELS_NONE, PL_PIXELS_RGB24, PL_PIXELS_BGR24 };
 
-/* The pelvis' tilt as keypoints.h tells it, for landmark tables that hold it; NAN where not known. */
-struct pl_pelvis_tilt { float head_deg, stickers_deg; };
+/* What keypoints.h tells besides landmarks, for landmark tables that hold it: the pelvis' tilt (NAN where not known), and where
+ * the leg's joints are. */
+struct pl_added { float pelvis_head_deg, pelvis_stickers_deg; struct pl_leg_shift leg; };
 
 /* own: the pixels belong to whoever filled the frame (camera, video, screen); valid until that object's next call.
  *      Who needs them longer copies them. */
@@ -22,7 +23,7 @@ struct pl_frame {
     enum pl_pixels pixels;     /* NONE: no picture (landmark table) */
     const uint8_t *data;       /* [height][stride], 3 bytes a pixel */
     const struct pl_landmarks *given; /* landmark table: the person of this frame; NULL for pictures and for "nobody" */
-    const struct pl_pelvis_tilt *given_pelvis; /* landmark table: goes with given; NULL: nothing is known of it */
+    const struct pl_added *given_added; /* landmark table: goes with given; NULL: nothing is known of it */
     float given_person_p;      /* landmark table: 1 with a person, 0 without; NAN for pictures */
 };
 

@@ -29,10 +29,13 @@ struct pl_keypoints {
     float person_p;             /* the network's own certainty that the region holds a person, 0..1; 0 if none was looked at */
     struct pl_region region;    /* where the landmark network looked; NAN if nowhere */
     /* Tilt of the pelvis in the picture, degrees, + = the person's left side higher in the picture; NAN where not known.
-     * By the small head on the network's features (for full only, where its file is there; models/pelvis_head.md says how
+     * By the small head on the network's features (for full only, where its file is there; models/leg_head.md says how
      * good it is), and by two stickers on the waistband. */
     float pelvis_head_deg, pelvis_stickers_deg;
-    struct pl_landmarks raw;    /* before smoothing */
+    /* Where hips, knees, ankles, heels and second toes are, against `raw`: the network's own have errors that are the same for
+     * many people and postures. By the same head; the measures come from the landmarks put right. */
+    struct pl_leg_shift leg;
+    struct pl_landmarks raw;    /* the network's, before smoothing */
     struct pl_landmarks smooth; /* MediaPipe's smoothing */
 };
 
@@ -40,7 +43,7 @@ struct pl_tracker;
 
 struct pl_tracker_options {
     const char *models_dir;     /* folder with pose_detection.tflite and pose_landmark_{lite,full,heavy}.tflite, and
-                                   pelvis_head_full.bin if there is one */
+                                   leg_head_full.bin if there is one */
     enum pl_model_kind model;
     unsigned cpu;               /* bits of enum pl_cpu */
     int threads;                /* >= 1 */

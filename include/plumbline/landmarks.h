@@ -51,4 +51,11 @@ struct pl_landmarks {
     struct pl_vec3 m[PL_N_LANDMARKS];
 };
 
+/* Hips, knees, ankles, heels and second toes, left and right: PL_LM_LEFT_HIP .. PL_LM_RIGHT_FOOT_INDEX. */
+enum { PL_N_LEG_POINTS = 10 };
+
+/* Where the leg's joints lie against their landmarks, as a head of our own on the network's features tells it: pixels of the
+ * frame to be added. known false: nobody told (px means nothing). t_ns: of the frame it is from. */
+struct pl_leg_shift { bool known; int64_t t_ns; struct pl_vec2 px[PL_N_LEG_POINTS]; };
+
 #endif

@@ -89,6 +89,7 @@ struct pl_pose {
     float facing;                 /* where the toes point in the picture in side view: +1 right, -1 left; else NAN */
     enum pl_side near_side;       /* the side nearer to the camera; UNKNOWN in a front view */
     bool swapped;                 /* the network's legs were exchanged in this frame and put right */
+    bool put_right;               /* the legs' points are joints (keypoints.h, leg), not the network's landmarks */
     struct pl_leg leg[PL_N_SIDES];
     struct pl_vec2 hips_px, shoulders_px;   /* mid points */
     struct pl_vec2 hand_px[PL_N_SIDES];     /* .4 wrist + .3 pinky + .3 index */

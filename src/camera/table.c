@@ -1,7 +1,7 @@
 /* A landmark table (.csv) as a recording without pictures. Two kinds, told apart by the header row:
  *
  *   `analyze --frames`   t_s (seconds), person_p, then <landmark>_x_px, _y_px, _z_px, _vis_p and _wx_m, _wy_m, _wz_m by
- *                        the names of landmarks.h; pelvis_head_deg and pelvis_stickers_deg (keypoints.h); width_px and
+ *                        the names of landmarks.h; pelvis_head_deg, pelvis_stickers_deg, left_hip_dx_px ... (keypoints.h); width_px and
  *                        height_px may give the picture's size
  *   MediaPipe streams    t (milliseconds), lm0_x, lm0_y, lm0_z, lm0_v ... lm32_v, normalised: x and z by the picture's
  *                        width, y by its height
@@ -31,13 +31,13 @@ enum {
     MAX_LINE = 1 << 20,     /* bytes; a row of ours has below 4 kB */
     N_POINT = 7,            /* x, y, z, visibility, and world x, y, z */
     FIELD_T = PL_N_LANDMARKS * N_POINT, FIELD_PERSON, FIELD_HEAD, FIELD_STICKERS, FIELD_WIDTH,
-    FIELD_HEIGHT, N_FIELDS,
+    FIELD_HEIGHT, FIELD_SHIFT, N_FIELDS = FIELD_SHIFT + 2 * PL_N_LEG_POINTS,
     FIELD_IGNORED = -1
 };
 
 static const double MAX_T_S = 4e9; /* times of day since 1970 are fine, int64 nanoseconds end at 9.2e9 */
 
-struct row { int64_t t_ns; struct pl_landmarks landmarks; struct pl_pelvis_tilt pelvis; bool present; float person_p; };
+struct row { int64_t t_ns; struct pl_landmarks landmarks; struct pl_added added; bool present; float person_p; };
 
 struct table {
     struct row *row;
@@ -110,6 +110,12 @@ static int own_field(const char *name, size_t n)
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (n == strlen(single[i].name) && !memcmp(name, single[i].name, n))
             return single[i].field;
+    for (int i = 0; i < 2 * PL_N_LEG_POINTS; i++) {
+        const char *landmark = pl_landmark_name((enum pl_landmark)(PL_LM_LEFT_HIP + i / 2)), *by = i % 2 ? "_dy_px" : "_dx_px";
+        size_t l = strlen(landmark);
+        if (n == l + strlen(by) && !memcmp(name, landmark, l) && !memcmp(name + l, by, n - l))
+            return FIELD_SHIFT + i;
+    }
     for (int k = 0; k < N_POINT; k++) {
         size_t s = strlen(suffix[k]);
         if (n <= s || memcmp(name + n - s, suffix[k], s))
@@ -244,6 +250,17 @@ static bool note_size(struct table *t, const struct reader *r, const double *val
     return true;
 }
 
+/* Known when all of it stands there. */
+static struct pl_leg_shift shift_of(const double *v, int64_t t_ns)
+{
+    struct pl_leg_shift leg = {.known = true, .t_ns = t_ns};
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        leg.px[i] = (struct pl_vec2){(float)v[2 * i], (float)v[2 * i + 1]};
+        leg.known = leg.known && isfinite(leg.px[i].x) && isfinite(leg.px[i].y);
+    }
+    return leg;
+}
+
 static bool read_row(struct table *t, const struct reader *r, struct pl_err *err)
 {
     double value[N_FIELDS];
@@ -267,7 +284,8 @@ static bool read_row(struct table *t, const struct reader *r, struct pl_err *err
         return fail_line(err, r, "its time is not after the row before");
     for (int i = 0; i < PL_N_LANDMARKS; i++)
         set_point(row, i, value + i * N_POINT, r->normalised ? t->width_px : 1, r->normalised ? t->height_px : 1);
-    row->pelvis = (struct pl_pelvis_tilt){(float)value[FIELD_HEAD], (float)value[FIELD_STICKERS]};
+    row->added = (struct pl_added){(float)value[FIELD_HEAD], (float)value[FIELD_STICKERS],
+                                   shift_of(value + FIELD_SHIFT, row->t_ns)};
     row->person_p = isnan(value[FIELD_PERSON]) ? (float)row->present : (float)value[FIELD_PERSON];
     t->n++;
     return true;
@@ -350,7 +368,7 @@ static enum pl_next table_next(struct pl_camera *camera, int64_t timeout_ns, str
     const struct row *row = &t->row[t->at];
     *out = (struct pl_frame){.t_ns = row->t_ns, .index = t->at, .width_px = t->width_px, .height_px = t->height_px,
                              .pixels = PL_PIXELS_NONE, .given = row->present ? &row->landmarks : NULL,
-                             .given_pelvis = row->present ? &row->pelvis : NULL, .given_person_p = row->person_p};
+                             .given_added = row->present ? &row->added : NULL, .given_person_p = row->person_p};
     t->at++;
     return PL_NEXT_FRAME;
 }

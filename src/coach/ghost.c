@@ -38,6 +38,10 @@ static struct ghost_figure figure_of(const struct pl_moment *m)
         if (m->pose.swapped && i >= PL_GHOST_HIP) /* the legs were put right; the raw points were not */
             from = landmark[i ^ 1];
         f.px[i] = (struct pl_vec2){ m->keypoints.raw.px[from].x_px, m->keypoints.raw.px[from].y_px };
+        if (m->keypoints.leg.known && from >= PL_LM_LEFT_HIP) {
+            f.px[i].x += m->keypoints.leg.px[from - PL_LM_LEFT_HIP].x;
+            f.px[i].y += m->keypoints.leg.px[from - PL_LM_LEFT_HIP].y;
+        }
     }
     return f;
 }

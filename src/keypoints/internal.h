@@ -5,7 +5,7 @@
  * network  one .tflite file with its runner         network.c
  * detector whole frame -> region of the person      detector.c
  * lander   region -> raw landmarks                  landmarks.c
- * head     features, landmarks -> tilt of the pelvis pelvis_head.c
+ * head     features, landmarks -> joints, tilt of the pelvis  leg_head.c
  * smoother raw landmarks -> smooth ones             smooth.c
  * stickers raw landmarks, frame -> pelvis' tilt     stickers.c
  */
@@ -141,6 +141,7 @@ struct pl_crop_point { float x, y, z, visibility_p; };
 struct pl_person {
     float person_p;
     float pelvis_deg;           /* as pl_keypoints.pelvis_head_deg */
+    struct pl_leg_shift leg;    /* as pl_keypoints.leg */
     struct pl_landmarks body;
     struct pl_vec2 aux[PL_N_AUX];
 };
@@ -149,7 +150,12 @@ struct pl_person {
 struct pl_pelvis_bias { bool known; int64_t t_ns; int n_frames; float deg; };
 
 /* The landmark network, and the head on it: NULL when there is none for this network. */
-struct pl_lander { struct pl_network network; struct pl_pelvis_head *head; struct pl_pelvis_bias bias; };
+struct pl_lander {
+    struct pl_network network;
+    struct pl_leg_head *head;
+    struct pl_pelvis_bias bias;
+    struct pl_leg_shift leg;
+};
 
 bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model_kind kind, unsigned cpu,
                     struct pl_pool *pool, struct pl_err *err) PL_MUST_CHECK;
@@ -175,23 +181,31 @@ void pl_crop_points_refine(struct pl_crop_point points[PL_N_NET_POINTS], const f
 void pl_person_project(struct pl_person *out, const struct pl_crop_point points[PL_N_NET_POINTS], const float *world,
                        const struct pl_region *region);
 
-/* ---- pelvis_head.c ---- */
+/* ---- leg_head.c ---- */
 
-enum { PL_PELVIS_SAMPLES = 7 * 7 + 6 * 3 * 3, PL_PELVIS_CHANNELS = 88 };
+enum { PL_LEG_SAMPLES = 7 * 7 + PL_N_LEG_POINTS * 3 * 3, PL_LEG_CHANNELS = 88 };
 
-/* out:  the head for this network, from dir/pelvis_head_KIND.bin; NULL when there is no such file, which is no error
- * own:  pl_pelvis_head_close (NULL is fine)
+/* out:  the head for this network, from dir/leg_head_KIND.bin; NULL when there is no such file, which is no error
+ * own:  pl_leg_head_close (NULL is fine)
  * err:  IO (there, but not readable), FORMAT (damaged, or for another network than network_crc32), MEMORY */
-struct pl_pelvis_head;
-bool pl_pelvis_head_open(struct pl_pelvis_head **out, const char *dir, enum pl_model_kind kind, uint32_t network_crc32,
-                         struct pl_err *err) PL_MUST_CHECK;
-void pl_pelvis_head_close(struct pl_pelvis_head *head);
+struct pl_leg_head;
+bool pl_leg_head_open(struct pl_leg_head **out, const char *dir, enum pl_model_kind kind, uint32_t network_crc32,
+                      struct pl_err *err) PL_MUST_CHECK;
+void pl_leg_head_close(struct pl_leg_head *head);
 
-/* out [PL_PELVIS_SAMPLES][PL_PELVIS_CHANNELS]: the features around the refined points, from map [16][16][PL_PELVIS_CHANNELS] */
-void pl_pelvis_head_sample(float *out, const float *map, const struct pl_crop_point points[PL_N_NET_POINTS]);
+/* out [PL_LEG_SAMPLES][PL_LEG_CHANNELS]: the features around the refined points, from map [16][16][PL_LEG_CHANNELS] */
+void pl_leg_head_sample(float *out, const float *map, const struct pl_crop_point points[PL_N_NET_POINTS]);
 
 /* Tilt of the pelvis in the crop, degrees, + = the person's left side higher. */
-float pl_pelvis_head_deg(const struct pl_pelvis_head *head, const float *samples);
+float pl_leg_head_tilt_deg(const struct pl_leg_head *head, const float *samples);
+
+/* shift: where the joints lie against the landmarks PL_LM_LEFT_HIP .. PL_LM_RIGHT_FOOT_INDEX, 0..1 of the crop's size */
+void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_leg_head *head, const float *samples,
+                        const struct pl_crop_point points[PL_N_NET_POINTS]);
+
+/* by, of the crop, becomes pixels of the frame and is followed with a time constant; the first of a person as it is. */
+void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct pl_vec2 by[PL_N_LEG_POINTS],
+                         const struct pl_region *region);
 
 /* Whether a mirror image should be looked at in this frame, and what comes of it. */
 bool pl_pelvis_bias_wanted(struct pl_pelvis_bias *bias, int64_t t_ns);

@@ -2,7 +2,7 @@
  *
  * in:   the region, cut to 256x256
  * out:  33 landmarks in pixels of the frame and in metres, two auxiliary points for tracking, how certain the network is
- *       that there is a person at all, and the tilt of the pelvis (pelvis_head.c)
+ *       that there is a person at all, the tilt of the pelvis and where the leg's joints lie beside their landmarks (leg_head.c)
  * src:  MediaPipe, tensors_to_landmarks_calculator.cc, refine_landmarks_from_heatmap_calculator.cc,
  *       landmark_projection_calculator.cc, world_landmark_projection_calculator.cc, pose_landmark_cpu.pbtxt
  */
@@ -15,7 +15,7 @@
 enum { REFINE_REACH = 3 };      /* src: pose_landmark_by_roi_gpu.pbtxt, kernel_size 7 */
 
 enum { OUT_POINTS, OUT_PERSON, OUT_SEGMENTATION, OUT_HEAT, OUT_WORLD, N_OUT };
-static const char PELVIS_MAP[] = "t251"; /* of full: 16x16x88, the last features before its paths to landmarks and heat maps part */
+static const char LEG_MAP[] = "t251"; /* of full: 16x16x88, the last features before its paths to landmarks and heat maps part */
 enum { VALUES_PER_POINT = 5 };  /* x, y, z, visibility, presence; presence is not used */
 
 static const struct pl_crop lander_crop = { PL_LANDER_SIZE, 0.0f, 1.0f, PL_BORDER_REPLICATE };
@@ -33,7 +33,7 @@ bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model
 {
     static const struct pl_network_file files[PL_N_MODELS] = {
         { "pose_landmark_lite.tflite", 0x273c4f8a, NULL },
-        { "pose_landmark_full.tflite", 0xfecd3a27, PELVIS_MAP },
+        { "pose_landmark_full.tflite", 0xfecd3a27, LEG_MAP },
         { "pose_landmark_heavy.tflite", 0x2d145610, NULL },
     };
     static const struct pl_network_shape shape = {
@@ -45,7 +45,7 @@ bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model
     struct pl_network_file file = files[kind];
     struct pl_lander lander = { .head = NULL };
 
-    if (file.keep && !pl_pelvis_head_open(&lander.head, models_dir, kind, file.crc32, err))
+    if (file.keep && !pl_leg_head_open(&lander.head, models_dir, kind, file.crc32, err))
         return false;
     if (!lander.head)
         file.keep = NULL;
@@ -60,12 +60,13 @@ bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model
 void pl_lander_forget(struct pl_lander *lander)
 {
     lander->bias = (struct pl_pelvis_bias){ .known = false };
+    lander->leg = (struct pl_leg_shift){ .known = false };
 }
 
 void pl_lander_close(struct pl_lander *lander)
 {
     pl_network_close(&lander->network);
-    pl_pelvis_head_close(lander->head);
+    pl_leg_head_close(lander->head);
     lander->head = NULL;
 }
 
@@ -196,15 +197,13 @@ void pl_lander_run(struct pl_network *network, const struct pl_frame *frame, con
     pl_crop_points_refine(points, pl_runner_output(network->runner, OUT_HEAT).data);
 }
 
-/* From the network's last run, in its crop. */
-static float tilt_in_crop(const struct pl_lander *lander, const struct pl_crop_point points[PL_N_NET_POINTS])
+/* What the head sees of the network's last run. */
+static void sample(float *samples, const struct pl_lander *lander, const struct pl_crop_point points[PL_N_NET_POINTS])
 {
-    float samples[PL_PELVIS_SAMPLES * PL_PELVIS_CHANNELS];
-    pl_pelvis_head_sample(samples, pl_runner_kept(lander->network.runner, 0).data, points);
-    return pl_pelvis_head_deg(lander->head, samples);
+    pl_leg_head_sample(samples, pl_runner_kept(lander->network.runner, 0).data, points);
 }
 
-/* The head has learnt views from the front; elsewhere its answer is not asked for, and the mirror image not looked at. */
+/* Only from the front is the pelvis' tilt of use, and the mirror image looked at. */
 static bool is_frontal(const struct pl_person *p)
 {
     static const float most = 0.7f; /* tan 35 degrees */
@@ -218,21 +217,31 @@ bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, cons
                     unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out)
 {
     struct pl_crop_point points[PL_N_NET_POINTS];
+    struct pl_vec2 shift[PL_N_LEG_POINTS];
+    float samples[PL_LEG_SAMPLES * PL_LEG_CHANNELS];
     struct pl_runner *runner = lander->network.runner;
 
     pl_lander_run(&lander->network, frame, region, false, cpu, pool, watch, points);
     pl_person_project(out, points, pl_runner_output(runner, OUT_WORLD).data, region);
     out->person_p = pl_runner_output(runner, OUT_PERSON).data[0];
     out->pelvis_deg = NAN;
+    out->leg = (struct pl_leg_shift){ .known = false };
     if (!(out->person_p > MIN_PERSON_P && all_finite(out)))
         return false;
-    if (!lander->head || !is_frontal(out))
+    if (!lander->head)
         return true;
-    float tilt = tilt_in_crop(lander, points);
+    sample(samples, lander, points);
+    pl_leg_head_joints(shift, lander->head, samples, points);
+    pl_leg_shift_follow(&lander->leg, frame->t_ns, shift, region);
+    out->leg = lander->leg;
+    if (!is_frontal(out))
+        return true;
+    float tilt = pl_leg_head_tilt_deg(lander->head, samples);
     if (pl_pelvis_bias_wanted(&lander->bias, frame->t_ns)) {
         pl_lander_run(&lander->network, frame, region, true, cpu, pool, watch, points);
         bool seen = pl_runner_output(runner, OUT_PERSON).data[0] > MIN_PERSON_P;
-        pl_pelvis_bias_update(&lander->bias, frame->t_ns, tilt, seen ? tilt_in_crop(lander, points) : NAN);
+        sample(samples, lander, points);
+        pl_pelvis_bias_update(&lander->bias, frame->t_ns, tilt, seen ? pl_leg_head_tilt_deg(lander->head, samples) : NAN);
     }
     /* the crop is turned against the picture */
     out->pelvis_deg = tilt - lander->bias.deg - region->rotation_rad * (float)(180.0 / M_PI);

@@ -139,9 +139,10 @@ static void pass_given(const struct pl_frame *frame, struct pl_keypoints *out)
     out->present = true;
     out->raw = *frame->given;
     out->smooth = *frame->given;
-    if (frame->given_pelvis) {
-        out->pelvis_head_deg = frame->given_pelvis->head_deg;
-        out->pelvis_stickers_deg = frame->given_pelvis->stickers_deg;
+    if (frame->given_added) {
+        out->pelvis_head_deg = frame->given_added->pelvis_head_deg;
+        out->pelvis_stickers_deg = frame->given_added->pelvis_stickers_deg;
+        out->leg = frame->given_added->leg;
     }
 }
 
@@ -157,6 +158,7 @@ static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struc
     if (out->present) {
         out->raw = person.body;
         out->pelvis_head_deg = person.pelvis_deg;
+        out->leg = person.leg;
         pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
         if (t->has_stickers)
             out->pelvis_stickers_deg = pl_stickers_step(&t->stickers, frame, &out->raw);

@@ -1,6 +1,6 @@
 /* pose: keypoints -> the person as the measures need them.
  *
- * in:   raw landmarks of one frame
+ * in:   raw landmarks of one frame, and where the leg's joints are against them, if that is known
  * out:  struct pl_pose
  * how:  pl_pose_step, top to bottom: pl_pose_plausible? - legs put right - median of three frames - what is in the
  *       picture - view - size - standing
@@ -308,11 +308,21 @@ static bool take_person(const struct pl_pose_state *state, const struct pl_landm
     return out->person;
 }
 
+static struct pl_landmarks put_right(const struct pl_keypoints *keypoints)
+{
+    struct pl_landmarks set = keypoints->raw;
+    for (int i = 0; keypoints->leg.known && i < PL_N_LEG_POINTS; i++) {
+        set.px[PL_LM_LEFT_HIP + i].x_px += keypoints->leg.px[i].x;
+        set.px[PL_LM_LEFT_HIP + i].y_px += keypoints->leg.px[i].y;
+    }
+    return set;
+}
+
 void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoints, struct pl_pose *out)
 {
     const struct frame_size size = { keypoints->width_px, keypoints->height_px };
     const double dt_s = state->known ? pl_s_from_ns(keypoints->t_ns - state->last_ns) : 0.0;
-    struct pl_landmarks set = keypoints->raw;
+    struct pl_landmarks set = put_right(keypoints);
     if (state->known && (dt_s > fresh_gap_s || dt_s < 0.0))
         start_afresh(state);
     unknown(state, keypoints->t_ns, PL_REASON_NO_PERSON, out);
@@ -328,6 +338,7 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     state->last_ns = keypoints->t_ns;
     if (!take_person(state, &set, size, out))
         return;
+    out->put_right = keypoints->leg.known;
     out->pelvis_head_deg = keypoints->pelvis_head_deg;
     out->pelvis_stickers_deg = keypoints->pelvis_stickers_deg;
     pl_view_result(&state->view, out);

@@ -26,6 +26,10 @@ bool pl_report_csv_header(FILE *out)
         const char *n = pl_landmark_name((enum pl_landmark)i);
         fprintf(out, ",%s_x_px,%s_y_px,%s_z_px,%s_vis_p,%s_wx_m,%s_wy_m,%s_wz_m", n, n, n, n, n, n, n);
     }
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        const char *n = pl_landmark_name((enum pl_landmark)(PL_LM_LEFT_HIP + i));
+        fprintf(out, ",%s_dx_px,%s_dy_px", n, n);
+    }
     fputs(",pelvis_head_deg,pelvis_stickers_deg,width_px,height_px\n", out);
     return !ferror(out);
 }
@@ -65,6 +69,11 @@ bool pl_report_csv_row(FILE *out, const struct pl_moment *m, bool raw)
         fputc(',', out);
     put_measures(out, &m->measures);
     put_landmarks(out, raw ? &m->keypoints.raw : &m->keypoints.smooth);
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        const struct pl_leg_shift *leg = &m->keypoints.leg;
+        put(out, leg->known ? (double)leg->px[i].x : NAN, 4);
+        put(out, leg->known ? (double)leg->px[i].y : NAN, 4);
+    }
     put(out, m->keypoints.pelvis_head_deg, 3);
     put(out, m->keypoints.pelvis_stickers_deg, 3);
     if (m->keypoints.width_px)

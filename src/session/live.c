@@ -28,7 +28,7 @@ static const int64_t SLOW_NS = 2 * PL_NS_PER_S;
 struct held_frame {
     struct pl_frame frame;
     struct pl_landmarks given;
-    struct pl_pelvis_tilt given_pelvis;
+    struct pl_added given_added;
     uint8_t *pixels;
     size_t size;
     int64_t taken_ns;       /* when it arrived here */
@@ -79,9 +79,9 @@ static bool hold(struct held_frame *h, const struct pl_frame *f)
         h->given = *f->given;
         h->frame.given = &h->given;
     }
-    if (f->given_pelvis) {
-        h->given_pelvis = *f->given_pelvis;
-        h->frame.given_pelvis = &h->given_pelvis;
+    if (f->given_added) {
+        h->given_added = *f->given_added;
+        h->frame.given_added = &h->given_added;
     }
     return true;
 }
@@ -95,8 +95,8 @@ static void move(struct held_frame *to, struct held_frame *from)
     *to = *from;
     if (to->frame.given)
         to->frame.given = &to->given;
-    if (to->frame.given_pelvis)
-        to->frame.given_pelvis = &to->given_pelvis;
+    if (to->frame.given_added)
+        to->frame.given_added = &to->given_added;
     from->pixels = pixels;
     from->size = size;
 }

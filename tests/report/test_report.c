@@ -441,10 +441,10 @@ static void table_of_frames_is_read_back(void **state)
             assert_true(fabsf(frame.given->m[i].z - 0.25f) < 1e-6f);
         }
         assert_int_equal(isnan(frame.given->px[PL_LM_NOSE].x_px) != 0, k == 1);
-        assert_non_null(frame.given_pelvis);
-        assert_int_equal(isnan(frame.given_pelvis->head_deg) != 0, k == 1);
-        assert_true(k == 1 || frame.given_pelvis->head_deg == 3.125f);
-        assert_true(frame.given_pelvis->stickers_deg == -2.5f);
+        assert_non_null(frame.given_added);
+        assert_int_equal(isnan(frame.given_added->pelvis_head_deg) != 0, k == 1);
+        assert_true(k == 1 || frame.given_added->pelvis_head_deg == 3.125f);
+        assert_true(frame.given_added->pelvis_stickers_deg == -2.5f);
     }
     assert_int_equal(pl_camera_next(camera, 0, &frame, &err), PL_NEXT_END);
     pl_camera_close(camera);

@@ -16,7 +16,7 @@
 #include "plumbline/cpu.h"
 #include "plumbline/video.h"
 
-enum { N = PL_PELVIS_SAMPLES * PL_PELVIS_CHANNELS, CELLS = 16 };
+enum { N = PL_LEG_SAMPLES * PL_LEG_CHANNELS, CELLS = 16 };
 static const uint32_t full_crc32 = 0xfecd3a27;
 
 static char folder[MEDIA_PATH], head_file[MEDIA_PATH + 32];
@@ -34,8 +34,8 @@ static int start(void **state)
     char path[1024];
     (void)state;
     media_folder(folder);
-    snprintf(head_file, sizeof head_file, "%s/pelvis_head_full.bin", folder);
-    shipped = media_read(&shipped_size, "models/pelvis_head_full.bin");
+    snprintf(head_file, sizeof head_file, "%s/leg_head_full.bin", folder);
+    shipped = media_read(&shipped_size, "models/leg_head_full.bin");
     snprintf(path, sizeof path, "%s/pose_landmark_full.tflite", models_dir());
     if (!access(path, R_OK))
         for (int i = 0; i < 2; i++) {
@@ -64,67 +64,67 @@ static void near(double a, double b, double tolerance)
         fail_msg("%.9g is not %.9g", a, b);
 }
 
-static struct pl_pelvis_head *open_shipped(void)
+static struct pl_leg_head *open_shipped(void)
 {
-    struct pl_pelvis_head *head = NULL;
+    struct pl_leg_head *head = NULL;
     struct pl_err err = { 0 };
 
     media_write(head_file, shipped, shipped_size);
-    if (!pl_pelvis_head_open(&head, folder, PL_MODEL_FULL, full_crc32, &err))
+    if (!pl_leg_head_open(&head, folder, PL_MODEL_FULL, full_crc32, &err))
         fail_msg("%s", err.text);
     assert_non_null(head);
     return head;
 }
 
-/* The same made-up features in PyTorch: models/pelvis_head/train.py - expect models/pelvis_head_full.bin */
+/* The same made-up features in PyTorch: models/leg_head/train.py - expect models/leg_head_full.bin */
 static void test_same_as_where_it_was_trained(void **state)
 {
     static const double expected[] = { -11.771063, -11.651804, -11.057259 };
     static float samples[N];
-    struct pl_pelvis_head *head = open_shipped();
+    struct pl_leg_head *head = open_shipped();
     (void)state;
     for (int k = 0; k < 3; k++) {
         for (int i = 0; i < N; i++)
             samples[i] = (float)((i * (7 + 4 * k)) % 31 - 15) / 8.0f;
         near(pl_pelvis_head_deg(head, samples), expected[k], 2e-4);
     }
-    pl_pelvis_head_close(head);
+    pl_leg_head_close(head);
 }
 
 /* A map whose channels are column, row and the constant 1. */
 static void test_samples_lie_where_they_should(void **state)
 {
-    static float map[CELLS * CELLS * PL_PELVIS_CHANNELS], samples[N];
+    static float map[CELLS * CELLS * PL_LEG_CHANNELS], samples[N];
     struct pl_crop_point points[PL_N_NET_POINTS] = { { 0 } };
     (void)state;
     for (int i = 0; i < CELLS * CELLS; i++) {
-        float *f = map + i * PL_PELVIS_CHANNELS;
-        f[0] = (float)(i % CELLS), f[1] = (float)(i / CELLS), f[PL_PELVIS_CHANNELS - 1] = 1.0f;
+        float *f = map + i * PL_LEG_CHANNELS;
+        f[0] = (float)(i % CELLS), f[1] = (float)(i / CELLS), f[PL_LEG_CHANNELS - 1] = 1.0f;
     }
     points[PL_LM_LEFT_HIP] = (struct pl_crop_point){ 140 / 256.0f, 100 / 256.0f, 0, 0 };
     points[PL_LM_RIGHT_HIP] = (struct pl_crop_point){ 116 / 256.0f, 108 / 256.0f, 0, 0 };
     points[PL_LM_RIGHT_KNEE] = (struct pl_crop_point){ 90 / 256.0f, 2.0f, 0, 0 }; /* below the crop */
     points[PL_LM_LEFT_ANKLE] = (struct pl_crop_point){ NAN, INFINITY, 0, 0 };
-    pl_pelvis_head_sample(samples, map, points);
+    pl_leg_head_sample(samples, map, points);
 
-    const float *first = samples, *middle = samples + 24 * PL_PELVIS_CHANNELS, *next = samples + 25 * PL_PELVIS_CHANNELS;
+    const float *first = samples, *middle = samples + 24 * PL_LEG_CHANNELS, *next = samples + 25 * PL_LEG_CHANNELS;
     near(middle[0], 128 / 16.0 - 0.5, 1e-5), near(middle[1], 104 / 16.0 - 0.5, 1e-5), near(middle[87], 1, 1e-6);
     near(first[0], middle[0] - 3 * 0.5, 1e-5), near(first[1], middle[1] - 3 * 0.5, 1e-5);
     near(next[0], middle[0] + 0.5, 1e-5), near(next[1], middle[1], 1e-5);
-    const float *left_hip = samples + (49 + 4) * PL_PELVIS_CHANNELS, *above = samples + (49 + 1) * PL_PELVIS_CHANNELS;
+    const float *left_hip = samples + (49 + 4) * PL_LEG_CHANNELS, *above = samples + (49 + 1) * PL_LEG_CHANNELS;
     near(left_hip[0], 140 / 16.0 - 0.5, 1e-5), near(above[1], left_hip[1] - 12 / 16.0, 1e-5);
-    const float *right_knee = samples + (49 + 3 * 9 + 4) * PL_PELVIS_CHANNELS, *left_ankle = right_knee + 9 * PL_PELVIS_CHANNELS;
+    const float *right_knee = samples + (49 + 3 * 9 + 4) * PL_LEG_CHANNELS, *left_ankle = right_knee + 9 * PL_LEG_CHANNELS;
     near(right_knee[0], 90 / 16.0 - 0.5, 1e-5), near(right_knee[1], CELLS - 1, 1e-5);
     near(left_ankle[0], 0, 0), near(left_ankle[1], CELLS - 1, 1e-5);
 }
 
 static void refuse(const uint8_t *data, size_t size, uint32_t network_crc32, const char *why)
 {
-    struct pl_pelvis_head *head = NULL;
+    struct pl_leg_head *head = NULL;
     struct pl_err err = { 0 };
 
     media_write(head_file, data, size);
-    assert_false(pl_pelvis_head_open(&head, folder, PL_MODEL_FULL, network_crc32, &err));
+    assert_false(pl_leg_head_open(&head, folder, PL_MODEL_FULL, network_crc32, &err));
     assert_null(head);
     assert_int_equal(err.code, PL_E_FORMAT);
     if (!strstr(err.text, why) || !strstr(err.text, head_file))
@@ -139,9 +139,9 @@ static void test_bad_files(void **state)
     memcpy(data, shipped, shipped_size);
     data[shipped_size] = 0;
     refuse(data, shipped_size, 1, "another release of the pose network");
-    refuse(data, shipped_size + 1, full_crc32, "cannot be a pelvis head");
-    refuse(data, shipped_size - 1, full_crc32, "cannot be a pelvis head");
-    refuse(data, 0, full_crc32, "cannot be a pelvis head");
+    refuse(data, shipped_size + 1, full_crc32, "cannot be a leg head");
+    refuse(data, shipped_size - 1, full_crc32, "cannot be a leg head");
+    refuse(data, 0, full_crc32, "cannot be a leg head");
     for (size_t at = 32; at < shipped_size; at += 9973) { /* any one byte of the weights */
         data[at] ^= 4;
         refuse(data, shipped_size, full_crc32, "damaged");
@@ -151,19 +151,19 @@ static void test_bad_files(void **state)
     refuse(data, shipped_size, full_crc32, "another version");
     data[8] = 1;
     data[0] ^= 1;
-    refuse(data, shipped_size, full_crc32, "not a pelvis head");
+    refuse(data, shipped_size, full_crc32, "not a leg head");
     free(data);
 }
 
 static void test_no_file_is_no_head(void **state)
 {
-    struct pl_pelvis_head *head = NULL;
+    struct pl_leg_head *head = NULL;
     struct pl_err err = { 0 };
     (void)state;
     unlink(head_file);
-    assert_true(pl_pelvis_head_open(&head, folder, PL_MODEL_FULL, full_crc32, &err));
+    assert_true(pl_leg_head_open(&head, folder, PL_MODEL_FULL, full_crc32, &err));
     assert_null(head);
-    pl_pelvis_head_close(NULL);
+    pl_leg_head_close(NULL);
 }
 
 /* Looks at 30 frames a second: every eighth frame (a quarter of a second), and at 5 frames a second every third. */
@@ -269,7 +269,7 @@ static double tilt_in(struct pl_tracker *tracker, const struct pl_frame *frame, 
     return (double)k.pelvis_head_deg;
 }
 
-/* Standing on the left leg, right hip dropped by 8 degrees (models/pelvis_head.md says how near it comes). */
+/* Standing on the left leg, right hip dropped by 8 degrees (models/leg_head.md says how near it comes). */
 static void test_picture_and_mirror_image(void **state)
 {
     struct pl_frame frame, mirrored;

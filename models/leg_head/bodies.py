@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""bodies.py FIRST LAST DIR: one spec for each seed from FIRST to LAST-1: a person, clothes, a room, three cameras, 51 poses.
+"""bodies.py FIRST LAST DIR [MORE]: one spec for each seed from FIRST to LAST-1: a person, clothes, a room, three cameras (one
+from the front, one more or less, one from the side), 36 poses; and MORE with the mannequin of the samples.
 
 Drawn wide on purpose: poses that nobody would call an exercise keep the head from learning that level is likely."""
 import json
@@ -59,8 +60,10 @@ def both(d, low, wide, lean):
                 toe_out=d.u(0, 15) + 45 * max(0, wide - .3), knees=d.u(-14, 14), forward=lean, lateral=d.u(-8, 8), tilt=d.u(0, .6))
 
 
-def pose(d):
+def pose(d, side_view):
     way = d.u(0, 1)
+    if side_view and d.chance(.3):
+        way = .95
     if way < .44:
         p = one_leg(d)
     elif way < .55:
@@ -81,17 +84,22 @@ def pose(d):
     return p
 
 
-def camera(d, first):
+def camera(d, i):
     hfov = d.u(52, 78)
     near = 2.05 / (2 * math.tan(math.radians(hfov / 2)) * .75)
-    way = 0 if first else d.u(0, 1)
-    yaw = d.u(-20, 20) if way < .64 else d.pick([-1, 1]) * (d.u(20, 45) if way < .90 else d.u(45, 95))
-    return dict(hfov=hfov, yaw=yaw, dist=near * d.u(1., 1.3), height=d.u(.4, 1.5),
+    way = d.u(0, 1)
+    if i == 0 or i == 1 and way < .5:
+        yaw = d.u(-20, 20)
+    elif i == 1:
+        yaw = d.pick([-1, 1]) * (d.u(20, 45) if way < .85 else d.u(45, 70))
+    else:
+        yaw = d.pick([-1, 1]) * d.u(68, 112)
+    return dict(hfov=hfov, yaw=yaw, dist=near * d.u(1., 1.3), height=d.u(.3, 1.4),
                 target=[d.u(-.15, .15), 0, d.u(.72, .90)], roll=d.u(-2.5, 2.5))
 
 
 def spec(seed):
-    d = Draw(20000 + seed)
+    d = Draw(30000 + seed)
     male = d.chance(.5)
     gender = 'male' if male else 'female'
     outfit = clothes(d, male)
@@ -113,12 +121,23 @@ def spec(seed):
         light=dict(power=d.u(.6, 1.7), warm=d.u(0, 1)), lamps=[d.u(.4, 1.6) for _ in range(3)],
         body=dict(skin=d.pick(['light', 'medium', 'dark', 'tan']), tint={n: d.color(.25, 1.) for n in worn + [shoes, hair]},
                   args=person, loose={n: d.u(0, .035) if d.chance(.6) else 0. for n in worn}),
-        cameras=[camera(d, i == 0) for i in range(3)],
-        poses=[dict(pose(d), camera=i // POSES_PER_CAMERA) for i in range(3 * POSES_PER_CAMERA)])
+        cameras=[camera(d, i) for i in range(3)],
+        poses=[dict(pose(d, i // POSES_PER_CAMERA == 2), camera=i // POSES_PER_CAMERA) for i in range(3 * POSES_PER_CAMERA)])
+
+
+def mannequin(seed):
+    """the body that the samples are rendered with, in any colours and sizes"""
+    d, s = Draw(40000 + seed), spec(seed)
+    args = {k: d.color(.05, .8) for k in ('skin', 'hair', 'shirt', 'shorts', 'shoe', 'sock')}
+    return dict(s, name=f'm{seed:03d}', body=dict(args=dict(args, height=d.u(1.55, 1.92))))
 
 
 if __name__ == '__main__':
     first, last, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    if len(sys.argv) > 4:                                      # the last so many
+        for s in range(last, last + int(sys.argv[4])):
+            with open(f'{folder}/m{s:03d}.json', 'w') as f:
+                json.dump(mannequin(s), f)
     for s in range(first, last):
         with open(f'{folder}/b{s:03d}.json', 'w') as f:
             json.dump(spec(s), f)

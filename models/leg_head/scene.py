@@ -15,6 +15,7 @@ for more in [os.path.dirname(os.path.abspath(__file__))] + os.environ.get('PYTHO
 import room                                                    # noqa: E402
 import truth                                                   # noqa: E402
 from geometry import D                                         # noqa: E402
+from body import Body                                          # noqa: E402
 from makehuman import Human                                    # noqa: E402
 from poses import Person                                       # noqa: E402
 
@@ -73,9 +74,15 @@ def person(body):
     for p in body.parts:
         mesh = bpy.data.meshes.new(p.name)
         mesh.from_pydata(p.V.tolist(), [], p.faces)
+        mesh.polygons.foreach_set('use_smooth', np.ones(len(mesh.polygons), bool))
+        if mannequin:
+            mesh.update()
+            mesh.materials.append(room.material(p.name, color=p.color, rough=p.rough))
+            objects.append(bpy.data.objects.new(p.name, mesh))
+            scene.collection.objects.link(objects[-1])
+            continue
         uv = mesh.uv_layers.new()
         uv.data.foreach_set('uv', np.array([c for f in p.uv for c in f], np.float32)[:, :2].ravel())
-        mesh.polygons.foreach_set('use_smooth', np.ones(len(mesh.polygons), bool))
         mesh.update()
         if not p.tex:
             m = room.material(p.name, color=p.color, rough=.85, specular=.15)
@@ -132,8 +139,10 @@ settings()
 furniture = make_room()
 room.box('stool', (0, 0, 0), (.40, .38, 1.), room.material('stool', color=spec['tints'][3]))
 stool = bpy.context.object
-body = Human(**spec['body']['args'])
-loosen(body)
+mannequin = 'skin' not in spec['body']
+body = Body(**spec['body']['args']) if mannequin else Human(**spec['body']['args'])
+if not mannequin:
+    loosen(body)
 objects, poser = person(body), Person(body)
 cameras = [truth.Camera(W, H, c['hfov'], c['yaw'], c['dist'], c['height'], c['target'], c['roll']) for c in spec['cameras']]
 scene.camera = bpy.data.objects.new('camera', bpy.data.cameras.new('camera'))
@@ -161,7 +170,7 @@ for i, p in enumerate(spec['poses']):
     for k, v in pts.items():
         row[f'{k}_u'], row[f'{k}_v'] = camera.project(v)
         row[f'{k}_z'] = v[2]
-    vertices = body.skin(R, Hd)
+    vertices = body.pose(R, Hd) if mannequin else body.skin(R, Hd)
     for o, v in zip(objects, vertices):
         o.data.vertices.foreach_set('co', np.ascontiguousarray(v, np.float32).ravel())
         o.data.update()

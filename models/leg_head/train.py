@@ -1,0 +1,311 @@
+#!/usr/bin/python3
+"""train.py FEATURES_DIR check [FOLDS [LAST]]   errors on bodies held out, in turn (LAST: of so many folds only)
+train.py FEATURES_DIR write OUT.bin [HEAD.bin]  train on all, write the head that plumbline reads; the tilt is HEAD.bin's
+train.py - expect HEAD.bin                      what PyTorch makes of made-up features: tests/keypoints/test_leg_head.c
+
+Bodies, never pictures, are held out. A picture and its mirror image are two examples, left and right exchanged."""
+import glob
+import os
+import struct
+import sys
+import zlib
+import numpy as np
+import torch
+
+SAMPLES, CHANNELS, FEW, REDUCED, HIDDEN, HIP, JOINTS = 139, 88, 32, 8, 48, 49, 10
+TILT_SAMPLES, TILT_HIDDEN = 103, 32                             # without heels and toes
+KNOWN, OUT = 4 * (2 + JOINTS), 2 * JOINTS
+LANDMARKS = [11, 12] + list(range(23, 33))                      # shoulders; hips, knees, ankles, heels, second toes
+NETWORK_CRC32 = 0xfecd3a27                                      # pose_landmark_full.tflite
+EPOCHS = int(os.environ.get('EPOCHS', 24))
+SEED = int(os.environ.get('SEED', 1))
+LABELS = ('tilt', 'turn', 'yaw', 'frame', 'look', 'sign', 'kind', 'left_flex', 'right_flex', 'side', 'size')
+ONE_LEG, BOTH, LUNGE, SITTING = range(4)
+torch.set_num_threads(int(os.environ.get('THREADS', 1)))
+
+
+def principal(files):
+    """mean and axes of the features of some pictures: trained on 32 numbers a sample instead of 88"""
+    n, s, q = 0, 0., 0.
+    for f in files[::max(1, len(files) // 60)]:
+        v = np.load(f)['x'][::6].astype(np.float64).reshape(-1, CHANNELS)
+        n, s, q = n + len(v), s + v.sum(0), q + v.T @ v
+    mean = s / n
+    cov = q / n - np.outer(mean, mean)
+    sd = np.sqrt(np.diag(cov)) + 1e-3
+    w, axes = np.linalg.eigh(cov / np.outer(sd, sd))
+    first = np.argsort(-w)[:FEW]
+    m = axes[:, first] / w[first]**.25 / sd[:, None]            # the later ones a little larger than they are
+    return mean, m / np.sqrt((m.T @ cov @ m).diagonal().mean())
+
+
+class Data:
+    def __init__(self, folder):
+        files = sorted(glob.glob(folder + '/*.npz'))
+        self.mean, self.axes = principal(files)
+        x, points, y, labels, body = [], [], [], [], []
+        for f in files:
+            z = np.load(f)
+            v = z['x'].astype(np.float32).reshape(-1, CHANNELS) - self.mean.astype(np.float32)
+            x.append(torch.from_numpy((v @ self.axes.astype(np.float32)).astype(np.float16)).reshape(len(z['x']), SAMPLES, FEW))
+            points.append(z['points'].reshape(-1, 33, 4))
+            y.append(z['y'])
+            labels.append(z['labels'])
+            body += [os.path.basename(f)[:-4]] * len(z['x'])
+        labels = np.concatenate(labels)
+        self.x, self.points, self.body = torch.cat(x), np.concatenate(points), np.array(body)
+        self.base = 256 * self.points[:, LANDMARKS[2:], :2]     # px of the crop
+        self.truth = 256 * np.concatenate(y)
+        self.is_ = {k: labels[:, i] for i, k in enumerate(LABELS)}
+        self.known = known(self.points)
+
+
+def known(points):
+    p = points[:, LANDMARKS].copy()
+    p[:, :, :2] = 8 * (p[:, :, :2] - points[:, [23, 24], :2].mean(1, keepdims=True))
+    p[:, :, 2] *= 4
+    p[:, :, 3] -= .5
+    return torch.from_numpy(p.reshape(len(p), -1).astype(np.float32))
+
+
+def reduced(reduce, x, noise):
+    if noise:
+        x = x + noise * torch.randn_like(x)
+    return torch.relu(torch.cat([reduce[0](x[:, :HIP]), reduce[1](x[:, HIP:])], 1)).flatten(1)
+
+
+class Joints(torch.nn.Module):
+    def __init__(self, channels, drop):
+        super().__init__()
+        self.reduce = torch.nn.ModuleList([torch.nn.Linear(channels, REDUCED) for _ in range(2)])
+        self.hidden, self.out = torch.nn.Linear(SAMPLES * REDUCED + KNOWN, HIDDEN), torch.nn.Linear(HIDDEN, OUT)
+        self.direct = torch.nn.Linear(KNOWN, OUT, bias=False)
+        torch.nn.init.zeros_(self.direct.weight)
+        self.drop, self.scale = torch.nn.Dropout(drop), 3.
+
+    def forward(self, x, known, noise=0.):
+        few = self.drop(reduced(self.reduce, x, noise))
+        hidden = self.drop(torch.relu(self.hidden(torch.cat([few, known], 1))))
+        return self.scale * self.out(hidden) + self.direct(known)
+
+
+class Tilt(torch.nn.Module):
+    def __init__(self, channels, drop):
+        super().__init__()
+        self.reduce = torch.nn.ModuleList([torch.nn.Linear(channels, REDUCED) for _ in range(2)])
+        self.hidden, self.out = torch.nn.Linear(TILT_SAMPLES * REDUCED, TILT_HIDDEN), torch.nn.Linear(TILT_HIDDEN, 1)
+        self.drop, self.scale = torch.nn.Dropout(drop), 5.
+
+    def forward(self, x, noise=0.):
+        few = self.drop(reduced(self.reduce, x[:, :TILT_SAMPLES], noise))
+        return self.scale * self.out(self.drop(torch.relu(self.hidden(few))))[:, 0]
+
+
+def beside(joints):
+    """of [n][10][2] px: each knee beside the line from hip to ankle, and that line's length: what bends and collapses are made of"""
+    hip, knee, ankle = joints[:, 0:2], joints[:, 2:4], joints[:, 4:6]
+    v, w = ankle - hip, knee - hip
+    length = v.norm(dim=2) + 1.
+    return torch.cat([(v[..., 0] * w[..., 1] - v[..., 1] * w[..., 0]) / length, length], 1)
+
+
+def weights(d):
+    """the working leg counts for more than the free one, feet for less"""
+    two, side = np.isin(d.is_['kind'], (BOTH, SITTING)), d.is_['side']
+    leg = np.stack([two | (side == j % 2) for j in range(JOINTS)], 1)
+    joint = np.where(leg, 1., .5)
+    joint[:, 6:] *= .5
+    return torch.from_numpy(np.repeat(joint, 2, 1).astype(np.float32)), torch.from_numpy(leg[:, :4].astype(np.float32))
+
+
+def smooth(weight, miss, beta):
+    return (weight * torch.nn.functional.smooth_l1_loss(miss, torch.zeros_like(miss), beta=beta, reduction='none')).mean()
+
+
+def descend(net, rows, batch, loss_of):
+    """AdamW, one cycle; weights averaged over the second half"""
+    steps = EPOCHS * ((len(rows) + batch - 1) // batch)
+    optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=2e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps, pct_start=.15)
+    average = torch.optim.swa_utils.AveragedModel(net, avg_fn=lambda a, b, n: a + (b - a) * .01)
+    for epoch in range(EPOCHS):
+        for q in rows[torch.randperm(len(rows))].split(batch):
+            loss = loss_of(q)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            if epoch >= EPOCHS // 2:
+                average.update_parameters(net)
+        print(f'epoch {epoch} loss {loss.item():.3f}', flush=True) if os.environ.get('VERBOSE') else None
+    return average.module.eval()
+
+
+def fit_joints(d, rows):
+    torch.manual_seed(SEED)
+    net = Joints(FEW, drop=.15)
+    shift = torch.from_numpy((d.truth - d.base).reshape(len(d.body), -1).astype(np.float32))
+    base = torch.from_numpy(d.base.astype(np.float32))
+    per_joint, per_leg = weights(d)
+
+    def loss_of(q):
+        f = net(d.x[q].float(), d.known[q], noise=.15)
+        found, true = (base[q] + s.reshape(-1, JOINTS, 2) for s in (f, shift[q]))
+        return smooth(per_joint[q], f - shift[q], 1.5) + .5 * smooth(per_leg[q], beside(found) - beside(true), 1.5)
+    return descend(net, torch.as_tensor(rows), 64, loss_of)
+
+
+def pairs(d, rows):
+    """the rows of pictures whose next row is their mirror image"""
+    sign = d.is_['sign']
+    rows = rows[rows + 1 < len(sign)]
+    return rows[(sign[rows] > 0) & (sign[rows + 1] < 0)]
+
+
+def fit_tilt(d, rows):
+    """picture and mirror image together: their answers must be each other's negative"""
+    torch.manual_seed(SEED)
+    net = Tilt(FEW, drop=.15)
+    y = torch.from_numpy(d.is_['tilt'])
+    weight = torch.from_numpy(np.where(abs(d.is_['yaw']) < 50, 1., .25).astype(np.float32))
+
+    def loss_of(q):
+        f = net(torch.cat([d.x[q], d.x[q + 1]]).float(), noise=.15).reshape(2, -1)
+        miss = f - torch.stack([y[q], y[q + 1]])
+        return smooth(weight[q], miss, 2.) + .05 * ((f[0] + f[1])**2).mean().sqrt()
+    return descend(net, torch.as_tensor(pairs(d, rows)), 32, loss_of)
+
+
+def apply(nets, d, rows):
+    """joints' shifts, px, and the tilt, degrees"""
+    with torch.no_grad():
+        return torch.cat([torch.cat([nets[0](d.x[q].float(), d.known[q]), nets[1](d.x[q].float())[:, None]], 1)
+                          for q in torch.as_tensor(rows).split(256)]).numpy()
+
+
+def bend(p, signed=False):
+    """of [n][3][2]: 180 degrees less the knee's angle; signed: + = the knee to the left of the line from hip to ankle"""
+    u, v = p[:, 0] - p[:, 1], p[:, 2] - p[:, 1]
+    turn = np.degrees(np.arctan2(u[:, 0] * v[:, 1] - u[:, 1] * v[:, 0], -(u * v).sum(1)))
+    return turn if signed else abs(turn)
+
+
+def line(name, f, y, keep):
+    f, y = f[keep], y[keep]
+    if len(y) >= 8:
+        e = f - y
+        print(f'  {name:36} n {len(y):5}  mean abs {abs(e).mean():.2f}  bias {e.mean():+.2f}  gain {np.polyfit(y, f, 1)[0]:.2f}  '
+              f'r {np.corrcoef(y, f)[0, 1]:.2f}  95 % {np.percentile(abs(e), 95):.1f}', flush=True)
+
+
+def report(d, rows, f):
+    i, n = {k: v[rows] for k, v in d.is_.items()}, np.arange(len(rows))
+    yaw, side = abs(i['yaw']), i['side'].astype(int)
+    near = np.where(i['yaw'] > 0, 0, 1)
+    flex = np.where(side == 0, i['left_flex'], i['right_flex'])
+    one, front, profile = i['kind'] == ONE_LEG, yaw <= 22, (yaw >= 68) & (yaw <= 112)
+    truth = d.truth[rows]
+    for name, at in (('landmarks', d.base[rows]), ('head', d.base[rows] + f[:, :-1].reshape(-1, JOINTS, 2))):
+        away = np.linalg.norm(at - truth, axis=2)
+        print(name)
+        for what, leg, keep in (('front, working leg', side, front & one), ('profile, near leg', near, profile)):
+            print(f'  {what:36} n {keep.sum():5}  px of the crop: ' +
+                  '  '.join(f'{j} {away[n, 2 * k + leg][keep].mean():.2f}' for k, j in
+                            enumerate(('hip', 'knee', 'ankle', 'heel', 'second toe'))))
+        def of(p, leg): return np.stack([p[n, 2 * k + leg] for k in range(3)], 1)
+        line('front, collapse in the picture, < 95', bend(of(at, side), True), bend(of(truth, side), True), front & one & (flex < 95))
+        line('profile, bend in the picture', bend(of(at, near)), bend(of(truth, near)), profile)
+        length = [np.linalg.norm(of(p, side)[:, 2] - of(p, side)[:, 0], axis=1) for p in (at, truth)]
+        line('front, hip to ankle, px', length[0], length[1], front & one)
+    tilt, y = f[:, -1] - i['turn'], i['tilt'] - i['turn']
+    line('tilt, front', tilt, y, front)
+    line('tilt, front, one leg', tilt, y, front & one)
+    pair = np.flatnonzero((i['sign'][:-1] > 0) & (i['sign'][1:] < 0))
+    both = np.full(len(y), np.nan)
+    both[pair] = .5 * (tilt[pair] - tilt[pair + 1])
+    line('tilt with the mirror image, front', both, y, front & np.isfinite(both))
+    line('the same, one leg', both, y, front & one & np.isfinite(both))
+
+
+def folded(net, d):
+    """the axes and the output's scale go into the weights: a net on the features as they are"""
+    out = type(net)(CHANNELS, 0.).double().eval()
+    with torch.no_grad():
+        for a, b in zip(out.reduce, net.double().reduce):
+            a.weight.copy_(b.weight @ torch.from_numpy(d.axes.T))
+            a.bias.copy_(b.bias - a.weight @ torch.from_numpy(d.mean))
+        for name in ('hidden', 'out', 'direct'):
+            if hasattr(out, name):
+                getattr(out, name).load_state_dict(getattr(net, name).state_dict())
+        out.out.weight *= net.scale
+        out.out.bias *= net.scale
+    out.scale = 1.
+    return out
+
+
+def parts(nets):
+    """in the file's order; True: as [in][out]"""
+    for net in nets:
+        a, b = net.reduce
+        yield from [(a.weight, True), (b.weight, True), (a.bias, False), (b.bias, False), (net.hidden.weight, True),
+                    (net.hidden.bias, False), (net.out.weight, True), (net.out.bias, False)]
+        if hasattr(net, 'direct'):
+            yield net.direct.weight, True
+
+
+def write(nets, path):
+    data = struct.pack('<8s6I', b'plleghd', 2, NETWORK_CRC32, CHANNELS, SAMPLES, REDUCED, HIDDEN)
+    data += b''.join(np.ascontiguousarray((p.T if turned else p).detach().numpy(), '<f4').tobytes() for p, turned in parts(nets))
+    with open(path, 'wb') as f:
+        f.write(data + struct.pack('<I', zlib.crc32(data)))
+
+
+def read(path):
+    v = torch.from_numpy(np.frombuffer(open(path, 'rb').read()[32:-4], '<f4').copy())
+    nets = Joints(CHANNELS, 0.).eval(), Tilt(CHANNELS, 0.).eval()
+    with torch.no_grad():
+        for net in nets:
+            net.scale = 1.
+        for p, turned in parts(nets):
+            n = p.numel()
+            p.copy_(v[:n].reshape(p.shape[::-1]).T if turned else v[:n].reshape(p.shape))
+            v = v[n:]
+    return nets
+
+
+def expect(path):
+    i, j = np.arange(SAMPLES * CHANNELS), np.arange(KNOWN)
+    x = np.stack([((i * (7 + 4 * k)) % 31 - 15) / 8 for k in range(3)]).reshape(3, SAMPLES, CHANNELS)
+    points = np.zeros((3, 33, 4), np.float64)
+    for k in range(3):
+        points[k, LANDMARKS] = ((j * (3 + 2 * k)) % 17 / 16.).reshape(-1, 4)
+    joints, tilt = (n.double() for n in read(path))
+    with torch.no_grad():
+        for row, t in zip(joints(torch.from_numpy(x), known(points).double()).numpy(), tilt(torch.from_numpy(x)).numpy()):
+            print('{ ' + ', '.join(f'{v:.5f}' for v in [*row, t]) + ' },')
+
+
+def main():
+    if sys.argv[2] == 'expect':
+        return expect(sys.argv[3])
+    d = Data(sys.argv[1])
+    names = np.unique(d.body)
+    print(f'{len(names)} bodies, {len(d.body)} looks', flush=True)
+    if sys.argv[2] == 'write':
+        rows = np.arange(len(d.body))
+        tilt = read(sys.argv[4])[1] if len(sys.argv) > 4 else folded(fit_tilt(d, rows), d)
+        return write([folded(fit_joints(d, rows), d), tilt], sys.argv[3])
+    n = int(sys.argv[3]) if len(sys.argv) > 3 else 4
+    last = int(sys.argv[4]) if len(sys.argv) > 4 else n
+    fold = dict(zip(names, np.random.default_rng(0).permutation(len(names)) % n))
+    which = np.array([fold[b] for b in d.body])
+    rows, f = [], []
+    for k in range(last):
+        train, test = np.where(which != k)[0], np.where(which == k)[0]
+        f.append(apply((fit_joints(d, train), fit_tilt(d, train)), d, test))
+        rows.append(test)
+    report(d, np.concatenate(rows), np.concatenate(f))
+
+
+if __name__ == '__main__':
+    main()
