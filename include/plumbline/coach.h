@@ -1,4 +1,4 @@
-/* Moment -> what the live coach is doing now: setting up, choosing, standing, working, resting, done.
+/* Moment -> what the live coach is doing now: setting up, choosing, standing, working, resting, done; and what it says.
  *
  * in:   one frame's moment, and what else is known about the picture: its size, brightness, noise, rate
  * out:  struct pl_coach_view: a plain value that the screen draws and the voice says
@@ -14,74 +14,22 @@
 #include "plumbline/limits.h"
 #include "plumbline/moment.h"
 #include "plumbline/plan.h"
+#include "plumbline/sentences.h"
 
-/* Everything that the coach can say; at most one at a time. Texts with %d get a number. */
-#define PL_SAYINGS(X) \
-    X(NONE,         "none",          "") \
-    X(STEP_IN,      "step_in",       "Step into the picture") \
-    X(SHOW_LEGS,    "show_legs",     "Step back: I can't see your legs") \
-    X(SHOW_HEAD,    "show_head",     "Step back, or tilt the screen up: I can't see your head") \
-    X(SHOW_FEET,    "show_feet",     "Step back, or tilt the screen down: I can't see your feet") \
-    X(CLOSER,       "closer",        "Come closer") \
-    X(FURTHER,      "further",       "Step back a little") \
-    X(GO_LEFT,      "go_left",       "Step to your left") \
-    X(GO_RIGHT,     "go_right",      "Step to your right") \
-    X(GO_MIDDLE,    "go_middle",     "Come to the middle of the picture") \
-    X(FACE_ME,      "face_me",       "Face the camera") \
-    X(SIDE_ON,      "side_on",       "Turn side-on to the camera") \
-    X(FACE_OR_SIDE, "face_or_side",  "Face the camera, or turn side-on") \
-    X(HANDS,        "hands",         "Put your hands on your hips") \
-    X(DARK,         "dark",          "More light: the picture is dark") \
-    X(GLARE,        "glare",         "Too bright: no window or lamp behind you") \
-    X(NOISY,        "noisy",         "More light: the picture is grainy") \
-    X(SLOW_DARK,    "slow_dark",     "%d fps: more light") \
-    X(SLOW,         "slow",          "%d fps: more light, or close other programs") \
-    X(LENS_HIGH,    "lens_high",     "The camera is high: put the laptop on a chair") \
-    X(LENS_LOW,     "lens_low",      "The camera is low: put the laptop on a chair") \
-    X(LEVEL,        "level",         "The picture leans: set the laptop level") \
-    X(ONE_PERSON,   "one_person",    "One person at a time, please") \
-    X(CHOOSE,       "choose",        "Point at your exercise") \
-    X(CHOOSE_LEG,   "choose_leg",    "Point at the leg") \
-    X(COUNT,        "count",         "%d") \
-    X(START,        "start",         "Start when you like") \
-    X(PAUSED,       "paused",        "Paused. Raise a hand to go on") \
-    X(GO_ON,        "go_on",         "Go on") \
-    X(GONE,         "gone",          "I can't see you. I'll wait") \
-    X(BACK_AGAIN,   "back_again",    "There you are. Go on") \
-    X(OTHER_LEG,    "other_leg",     "Now the other leg") \
-    X(REST,         "rest",          "Set done. Rest") \
-    X(TEN_LEFT,     "ten_left",      "Ten seconds") \
-    X(NEXT_SET,     "next_set",      "Next set") \
-    X(ALL_DONE,     "all_done",      "All done. Well done")
-
-enum pl_saying {
-#define X(name, id, text) PL_SAYING_##name,
-    PL_SAYINGS(X)
-#undef X
-    PL_N_SAYINGS
-};
-const char *pl_saying_id(enum pl_saying saying);
-const char *pl_saying_text(enum pl_saying saying); /* as in the table, "%d" and all */
-void pl_saying_write(char *out, size_t size, enum pl_saying saying, int number);
-
-/* The set-up guide, most important first. name: a word for the list on the screen */
-#define PL_CHECKS(X) \
-    X(PERSON, "In the picture") X(BODY, "Whole body") X(FEET, "Feet") X(DISTANCE, "Distance") X(CENTRED, "In the middle") \
-    X(VIEW, "Direction") X(HANDS, "Hands on hips") X(LIGHT, "Light") X(RATE, "Camera speed") X(HEIGHT, "Camera height") \
-    X(TILT, "Camera level") X(ONE_PERSON, "One person")
+/* The set-up guide, most important first; the list is in sentences.h. */
 enum pl_check {
-#define X(name, text) PL_CHECK_##name,
+#define X(name, id, text) PL_CHECK_##name,
     PL_CHECKS(X)
 #undef X
     PL_N_CHECKS
 };
-const char *pl_check_text(enum pl_check check);
+enum pl_sentence pl_sentence_of_check(enum pl_check check); /* its name: "Whole body" */
 
 enum pl_check_state { PL_CHECK_UNKNOWN, PL_CHECK_OK, PL_CHECK_BAD };
 
 struct pl_check_now {
     enum pl_check_state state;
-    enum pl_saying what;          /* to change; NONE unless bad */
+    enum pl_sentence what;        /* to change; NOTHING unless bad */
     int number;                   /* for its %d */
 };
 
@@ -100,11 +48,11 @@ const char *pl_coach_state_name(enum pl_coach_state state); /* "setup", ... */
 /* Shares of the picture's width and height, origin top left, not mirrored. */
 struct pl_coach_box { float x, y, w, h; };
 
-enum { PL_MAX_TARGETS = 16, PL_TARGET_BYTES = 32 };
+enum { PL_MAX_TARGETS = 16 };
 
 struct pl_coach_target {
     struct pl_coach_box box;
-    char text[PL_TARGET_BYTES];
+    enum pl_sentence text;
     float dwell;                  /* 0..1; at 1 it is taken */
 };
 
@@ -130,7 +78,7 @@ struct pl_coach_view {
     bool silhouette, silhouette_side_on;
     struct pl_coach_box stand_here; /* head to feet of the silhouette */
 
-    enum pl_saying question;      /* what the targets are for, NONE if none are shown */
+    enum pl_sentence question;    /* what the targets are for, NOTHING if none are shown */
     int n_targets;
     struct pl_coach_target target[PL_MAX_TARGETS];
 
@@ -148,9 +96,13 @@ struct pl_coach_view {
     bool ghost;                   /* the person's best repetition at the present depth, pixels of the frame */
     struct pl_vec2 ghost_px[PL_N_GHOST]; /* NAN unknown */
 
-    bool say_fresh;               /* say_text is to be said from this frame on */
-    enum pl_saying say;           /* the last one said; NONE: none yet */
-    char say_text[64];
+    float hold_s;                 /* of a hold under way; NAN: none is */
+    float hold_goal_s;            /* how long each hold is to last; 0: this exercise has none */
+
+    enum pl_sentence say;         /* what the coach itself said last; NOTHING: nothing yet */
+    int say_number;               /* for its %d */
+    bool say_fresh;               /* ... with this frame */
+    struct pl_utterance utterance; /* what is to be said with this frame: the moment's or the coach's own, never both */
 
     bool chosen;                  /* with this frame an exercise was chosen: the session is to be told */
     struct pl_exercise_options choice;

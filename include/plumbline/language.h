@@ -2,7 +2,8 @@
  *
  * file:  UTF-8, one `id = sentence` a line (sentences.h has the ids), `voice = NAME` for the espeak-ng voice that speaks it;
  *        lines that begin with ; or # are remarks
- * missing ids stay English; an unknown id, an id given twice and a bad line are errors that name file and line
+ * missing ids stay English; an unknown id, an id given twice, a bad line and a sentence with more or fewer places for numbers (%d)
+ * than the English one are errors that name file and line
  */
 #ifndef PLUMBLINE_LANGUAGE_H
 #define PLUMBLINE_LANGUAGE_H
@@ -26,5 +27,10 @@ bool pl_language_read(struct pl_language *out, const char *path, struct pl_err *
 
 /* The sentence; English where the language has none, and for language NULL. Valid as long as the language. */
 const char *pl_language_text(const struct pl_language *language, enum pl_sentence sentence);
+
+/* The sentence with its numbers in their places, the first number in the first; a place without a number stays as it is.
+ * out is always ended, and cut where it is too small. */
+void pl_language_write(char *out, size_t size, const struct pl_language *language, enum pl_sentence sentence, const int *numbers,
+                       int n);
 
 #endif

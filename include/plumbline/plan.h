@@ -12,6 +12,7 @@
     X(reps, 0.0f, 0.0f, 100.0f, "in a set, on each leg where the legs take turns; 0: the exercise's own, 10 (measures.md 9)") \
     X(rest_s, 45.0f, 0.0f, 600.0f, "between sets; own choice") \
     X(change_s, 10.0f, 0.0f, 600.0f, "before the other leg, which has rested; own choice") \
+    X(hold_s, 30.0f, 3.0f, 600.0f, "of a stance on one leg; 30-60 s: measures.md 9; 60-year-olds manage 27: Springer 2007") \
     X(countdown_s, 0.0f, 0.0f, 30.0f, "3 2 1 before each set; 0: only after an exercise was chosen by hand")
 
 struct pl_plan {

@@ -12,12 +12,15 @@
 #include "plumbline/cues.h"
 #include "plumbline/sentences.h"
 
-/* The more urgent replaces what waits to be said; STOP also breaks off what is being said. */
-enum pl_urgency { PL_URGENCY_PRAISE, PL_URGENCY_HINT, PL_URGENCY_BLIND, PL_URGENCY_CUE, PL_URGENCY_STOP };
+/* The more urgent replaces what waits to be said; STOP also breaks off what is being said. TICK is of the moment, as a number is: a
+ * countdown, half of a hold. FLOW is what comes next, a rest, the other leg: it waits for its turn and gives way to nothing. */
+enum pl_urgency { PL_URGENCY_PRAISE, PL_URGENCY_HINT, PL_URGENCY_BLIND, PL_URGENCY_TICK, PL_URGENCY_FLOW, PL_URGENCY_CUE,
+                  PL_URGENCY_STOP };
 
 struct pl_utterance {
     int64_t t_ns;                    /* of the frame */
     enum pl_sentence sentence;       /* NOTHING: none */
+    int number;                      /* for the sentence's %d, where it has one */
     enum pl_urgency urgency;         /* of the sentence */
     int count;                       /* number of the repetition completed with this frame; 0: none */
 };

@@ -36,8 +36,8 @@ struct live_run {
     struct pl_stage_times times; /* of the newest frame, its drawing included */
 };
 
-/* A camera that cannot tell its rate has promised none. */
-static void coach(struct live_run *r, const struct pl_moment *m)
+/* A camera that cannot tell its rate has promised none. From here on the moment says what the coach lets be said. */
+static void coach(struct live_run *r, struct pl_moment *m)
 {
     const struct pl_live_status s = pl_live_status(r->live);
     const struct pl_coach_input in = {
@@ -46,6 +46,7 @@ static void coach(struct live_run *r, const struct pl_moment *m)
     };
 
     pl_coach_step(r->coach, m, &in, &r->view);
+    m->say = r->view.utterance;
     if (r->view.chosen)
         pl_live_choose(r->live, &r->view.choice);
 }
@@ -57,10 +58,10 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
 
     while (pl_live_next(r->live, wait_ns, &result)) {
         wait_ns = 0;
+        coach(r, &result.moment);
         pl_report_add(r->log, &result.moment, result.pose_ns, result.frame_ns);
         r->last = result.moment;
         pl_app_voice_follow(r->voice, &r->last, r->log);
-        coach(r, &result.moment);
         if (r->out.frames && !pl_report_csv_row(r->out.frames, &result.moment, r->o->raw))
             return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", r->o->frames);
         r->times = result.times;
@@ -75,12 +76,15 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     struct pl_stage_times watch = { 0 };
     struct pl_live_status s = pl_live_status(r->live);
     bool lost = s.state != PL_LIVE_RUNNING;
+    char hint[PL_SENTENCE_BYTES];
     struct pl_screen_status status = {
-        .source = s.camera.name, .mode = s.hint[0] ? s.hint : s.camera.mode, .card = lost ? s.problem : NULL,
+        .source = s.camera.name, .mode = s.hint[0] ? hint : s.camera.mode, .card = lost ? s.problem : NULL,
         .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m, .times = &r->times,
         .coach = &r->view,
     };
 
+    if (s.hint[0]) /* in the person's language */
+        pl_language_write(hint, sizeof hint, &r->o->language, PL_SAY_SLOW_DARK, &(int){ (int)lroundf(s.measured_fps) }, 1);
     if (pl_live_picture(r->live, frame, moment)) {
         *seen = true;
         pl_coach_look(&r->look, frame);

@@ -63,9 +63,10 @@ static bool show_next(struct player *p, struct pl_err *err)
         return true;
     }
     pl_session_step(p->session, &p->frame, NULL, &p->moment);
-    pl_app_voice_follow(p->voice, &p->moment, NULL);
     pl_coach_look(&p->look, &p->frame);
     pl_coach_step(p->coach, &p->moment, &(struct pl_coach_input){ p->look.brightness, p->look.noise, NAN, NAN, 0 }, &p->view);
+    p->moment.say = p->view.utterance;
+    pl_app_voice_follow(p->voice, &p->moment, NULL);
     p->times = *pl_camera_times(p->camera);
     pl_stage_add(&p->times, pl_session_times(p->session));
     if (p->out.times)

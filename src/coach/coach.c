@@ -1,7 +1,7 @@
 /* coach: what the live coach is doing now.
  *
  * in:   one frame's moment, light and rate, requests from keys
- * out:  struct pl_coach_view
+ * out:  struct pl_coach_view; what of it is said, talk.c decides
  * how:
  *
  *       SETUP ----------------> BASELINE -----------> WORK <-----------> REST
@@ -19,7 +19,6 @@
 #include "internal.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,10 +26,11 @@
 static const double most_baseline_s = 6.0;  /* who fidgets may start, too */
 static const double menu_s = 12.0;          /* targets that nobody points at go away again */
 static const double choose_countdown_s = 3.0;
-static const int64_t away_ns = PL_NS_PER_S * 3 / 2, gone_ns = 5 * PL_NS_PER_S;
-static const int64_t between_ns = 2 * PL_NS_PER_S, again_ns = 8 * PL_NS_PER_S; /* sentences of the guide */
+static const int64_t gone_ns = 5 * PL_NS_PER_S;
 static const int64_t remark_ns = 5 * PL_NS_PER_S;
 static const float ten_s = 10.0f;
+static const double tell_hand_s = 5.0, tell_hand_left_s = 12.0; /* into the first rest, if so much is left */
+static const float half_from_s = 10.0f;     /* shorter holds need no half time */
 static const int usual_sets = 3, usual_reps = 10; /* measures.md 9: 3 x 10 a side, 10-15 x 2-3 */
 
 enum page { PAGE_NONE, PAGE_EXERCISES, PAGE_LEG, PAGE_PAUSE };
@@ -71,11 +71,13 @@ struct pl_coach {
     /* absence */
     int64_t person_ns;
     bool away;
+    float hold_s;                        /* of the hold under way, as of the frame before; 0 none */
     /* talk */
+    struct talk talk;
     bool fresh;
-    enum pl_saying say;
-    char say_text[64];
-    int64_t said_ns, check_ns[PL_N_CHECKS]; /* 0: never */
+    enum pl_sentence say;
+    int number;
+    bool told_choice, told_hand;         /* that a hand chooses; that a hand ends the rest */
 };
 
 struct pl_coach *pl_coach_open(const struct pl_coach_options *options)
@@ -93,8 +95,10 @@ void pl_coach_close(struct pl_coach *c) { free(c); }
 void pl_coach_reset(struct pl_coach *c)
 {
     const struct pl_coach_options options = c->options;
+    const bool greet = c->talk.greet; /* "stop if it hurts" comes once, whatever happens */
     memset(c, 0, sizeof *c);
     c->options = options;
+    c->talk.greet = greet;
     c->want_target = -1;
     c->last_side = PL_SIDE_UNKNOWN;
     c->kind = options.exercise.kind;
@@ -110,14 +114,19 @@ void pl_coach_next(struct pl_coach *c) { c->want_next = true; }
 void pl_coach_take(struct pl_coach *c, int target) { c->want_target = target; }
 
 /* The first sentence of a frame is the one: it is never overtaken by a less important one. */
-static void say(struct pl_coach *c, enum pl_saying what, int number)
+static void say_of_check(struct pl_coach *c, enum pl_sentence what, int number, enum pl_check check)
 {
     if (c->fresh)
         return;
     c->fresh = true;
     c->say = what;
-    c->said_ns = c->t_ns;
-    pl_saying_write(c->say_text, sizeof c->say_text, what, number);
+    c->number = number;
+    c->talk.own = (struct own){ what, number, check };
+}
+
+static void say(struct pl_coach *c, enum pl_sentence what, int number)
+{
+    say_of_check(c, what, number, PL_N_CHECKS);
 }
 
 static void enter(struct pl_coach *c, enum pl_coach_state state)
@@ -134,12 +143,15 @@ static int n_sets(const struct pl_coach *c)
     return c->options.plan.sets >= 1 ? (int)c->options.plan.sets : usual_sets;
 }
 
-/* A hold is long: one of them is a set. By name, so that this needs no list of exercises. */
+/* By name, so that this needs no list of exercises. */
+static bool is_hold(enum pl_exercise_kind kind) { return strstr(pl_exercise_name(kind), "stance"); }
+
+/* A hold is long: one of them is a set. */
 static int n_set_reps(const struct pl_coach *c)
 {
     if (c->options.plan.reps >= 1)
         return (int)c->options.plan.reps;
-    return strstr(pl_exercise_name(c->kind), "stance") ? 1 : usual_reps;
+    return is_hold(c->kind) ? 1 : usual_reps;
 }
 
 static bool sided(const struct pl_coach *c)
@@ -173,13 +185,13 @@ static void rest(struct pl_coach *c, double seconds, bool change_leg)
     enter(c, PL_COACH_REST);
     c->left_s = c->whole_s = seconds;
     c->change_leg = change_leg;
-    say(c, change_leg ? PL_SAYING_OTHER_LEG : PL_SAYING_REST, 0);
+    say(c, !change_leg ? PL_SAY_REST : c->last_side == PL_SIDE_LEFT ? PL_SAY_NOW_RIGHT : PL_SAY_NOW_LEFT, 0);
 }
 
 static void finish(struct pl_coach *c)
 {
     enter(c, PL_COACH_DONE);
-    say(c, PL_SAYING_ALL_DONE, 0);
+    say(c, PL_SAY_ALL_DONE, 0);
 }
 
 /* After a repetition, or on request: what comes after this set. */
@@ -215,21 +227,17 @@ static void close_page(struct pl_coach *c)
     c->n_targets = 0;
 }
 
-/* "single-leg-squat" -> "Single leg squat" */
-static void write_name(char out[PL_TARGET_BYTES], const char *name)
+static enum pl_sentence name_of(enum pl_exercise_kind kind)
 {
-    snprintf(out, PL_TARGET_BYTES, "%s", name);
-    for (char *p = out; *p; p++)
-        if (*p == '-')
-            *p = ' ';
-    if (out[0] >= 'a' && out[0] <= 'z')
-        out[0] = (char)(out[0] - 'a' + 'A');
+    return kind == PL_EXERCISE_AUTO ? PL_SAY_TARGET_AUTO : pl_sentence_of_exercise(kind);
 }
 
 static void open_page(struct pl_coach *c, enum page page, const struct pl_moment *m)
 {
-    static const char *const legs[] = { "Left leg", "Either leg", "Right leg" };
-    static const char *const pauses[N_PAUSE_TARGETS] = { "Go on", "Next set", "Other exercise", "Finish" };
+    static const enum pl_sentence legs[] = { PL_SAY_TARGET_LEFT, PL_SAY_TARGET_EITHER, PL_SAY_TARGET_RIGHT };
+    static const enum pl_sentence pauses[N_PAUSE_TARGETS] = {
+        PL_SAY_TARGET_GO_ON, PL_SAY_TARGET_NEXT, PL_SAY_TARGET_OTHER, PL_SAY_TARGET_FINISH,
+    };
 
     pl_hands_place(&c->hands, m);
     c->page = page;
@@ -239,15 +247,12 @@ static void open_page(struct pl_coach *c, enum page page, const struct pl_moment
     for (int i = 0; i < c->n_targets; i++) {
         struct pl_coach_target *t = &c->target[i];
         *t = (struct pl_coach_target){ .box = pl_hands_box(&c->hands, i, c->n_targets) };
-        if (page == PAGE_EXERCISES)
-            write_name(t->text, pl_exercise_name((enum pl_exercise_kind)i));
-        else
-            snprintf(t->text, sizeof t->text, "%s", page == PAGE_LEG ? legs[i] : pauses[i]);
+        t->text = page == PAGE_EXERCISES ? name_of((enum pl_exercise_kind)i) : page == PAGE_LEG ? legs[i] : pauses[i];
     }
     if (page == PAGE_EXERCISES)
-        say(c, PL_SAYING_CHOOSE, 0);
+        say(c, PL_SAY_CHOOSE, 0);
     else if (page == PAGE_LEG)
-        say(c, PL_SAYING_CHOOSE_LEG, 0);
+        say(c, PL_SAY_CHOOSE_LEG, 0);
 }
 
 static void ask(struct pl_coach *c, const struct pl_moment *m)
@@ -279,6 +284,7 @@ static void choose(struct pl_coach *c, enum pl_side side)
     begin_set(c, 1);
     close_page(c);
     enter(c, PL_COACH_SETUP);
+    say(c, name_of(c->kind), 0);
     count_down(c, fmax(choose_countdown_s, (double)c->options.plan.countdown_s));
 }
 
@@ -286,7 +292,7 @@ static void go_on(struct pl_coach *c)
 {
     c->paused = false;
     close_page(c);
-    say(c, PL_SAYING_GO_ON, 0);
+    say(c, PL_SAY_GO_ON, 0);
 }
 
 static void take(struct pl_coach *c, int i, const struct pl_moment *m)
@@ -379,10 +385,10 @@ static void raised(struct pl_coach *c, const struct pl_moment *m)
         go_on(c);
     } else if (c->state == PL_COACH_REST) {
         work(c);
-        say(c, PL_SAYING_GO_ON, 0);
+        say(c, PL_SAY_GO_ON, 0);
     } else if (c->state == PL_COACH_WORK && c->sum.n_reps > 0) {
         c->paused = true;
-        say(c, PL_SAYING_PAUSED, 0);
+        say(c, PL_SAY_PAUSED, 0);
         open_page(c, PAGE_PAUSE, m);
     } else if (c->state != PL_COACH_CHOOSE && c->state != PL_COACH_COUNTDOWN) {
         ask(c, m);
@@ -398,7 +404,7 @@ static void pause_or_go_on(struct pl_coach *c, const struct pl_moment *m)
     if (c->state == PL_COACH_CHOOSE)
         close_choice(c);
     c->paused = true;
-    say(c, PL_SAYING_PAUSED, 0);
+    say(c, PL_SAY_PAUSED, 0);
     open_page(c, PAGE_PAUSE, m);
 }
 
@@ -446,17 +452,45 @@ static void wait_out(struct pl_coach *c)
         return;
     c->left_s = fmax(c->left_s - c->dt_s, 0);
     if (c->state == PL_COACH_COUNTDOWN && ceil(c->left_s) < ceil(before_s) && c->left_s > 0 && c->left_s <= 3)
-        say(c, PL_SAYING_COUNT, (int)ceil(c->left_s));
+        say(c, PL_SAY_COUNT, (int)ceil(c->left_s));
     if (c->state == PL_COACH_REST && before_s > (double)ten_s && c->left_s <= (double)ten_s && c->whole_s >= 2 * (double)ten_s)
-        say(c, PL_SAYING_TEN_LEFT, 0);
+        say(c, PL_SAY_TEN_LEFT, 0);
+    if (c->state == PL_COACH_REST && !c->change_leg && c->options.hands && !c->told_hand &&
+        c->whole_s - c->left_s >= tell_hand_s && c->left_s >= tell_hand_left_s) {
+        c->told_hand = true;
+        say(c, PL_SAY_HAND_ENDS_REST, 0);
+    }
     if (c->left_s > 0)
         return;
     if (c->state == PL_COACH_COUNTDOWN) {
         enter(c, PL_COACH_BASELINE);
         return;
     }
-    say(c, c->change_leg ? PL_SAYING_GO_ON : PL_SAYING_NEXT_SET, 0);
+    say(c, c->change_leg ? PL_SAY_GO_ON : PL_SAY_NEXT_SET, 0);
     work(c);
+}
+
+/* That there is a choice is told once, and only to who has not chosen. */
+static void begin(struct pl_coach *c)
+{
+    const bool choice = c->options.hands && c->options.exercise.kind == PL_EXERCISE_AUTO && !c->told_choice;
+
+    c->told_choice |= choice;
+    say(c, choice ? PL_SAY_BEGIN_OR_CHOOSE : PL_SAY_PHASE_START, 0);
+}
+
+/* Half of the time and all of it, as long as the foot stays up. */
+static void follow_hold(struct pl_coach *c, const struct pl_moment *m)
+{
+    const float goal = c->options.plan.hold_s, before = c->hold_s;
+
+    c->hold_s = m->progress.hold_s > 0 ? m->progress.hold_s : 0;
+    if (c->paused || before <= 0)
+        return;
+    if (before < goal && c->hold_s >= goal)
+        say(c, PL_SAY_HOLD_END, 0);
+    else if (goal >= half_from_s && before < goal / 2 && c->hold_s >= goal / 2)
+        say(c, PL_SAY_HOLD_HALF, 0);
 }
 
 static void advance(struct pl_coach *c, const struct pl_moment *m)
@@ -487,7 +521,7 @@ static void advance(struct pl_coach *c, const struct pl_moment *m)
             enter(c, PL_COACH_SETUP);
         } else if (baseline_part(c, m) >= 1 || c->t_ns - c->entered_ns > pl_ns_from_s(most_baseline_s)) {
             enter(c, PL_COACH_WORK);
-            say(c, PL_SAYING_START, 0);
+            begin(c);
         }
         break;
     case PL_COACH_WORK:
@@ -501,6 +535,7 @@ static void advance(struct pl_coach *c, const struct pl_moment *m)
 
 static void follow_absence(struct pl_coach *c, const struct pl_moment *m)
 {
+    const int64_t away_ns = pl_ns_from_s((double)c->options.limits.say_blind_s);
     const bool here = m->pose.person || m->keypoints.present;
     const bool was = c->away;
 
@@ -508,9 +543,9 @@ static void follow_absence(struct pl_coach *c, const struct pl_moment *m)
         c->person_ns = c->t_ns;
     c->away = !here && c->state == PL_COACH_WORK && !c->paused && c->t_ns - c->person_ns > away_ns;
     if (c->away && !was)
-        say(c, PL_SAYING_GONE, 0);
+        say(c, PL_SAY_GONE, 0);
     else if (was && here && c->state == PL_COACH_WORK)
-        say(c, PL_SAYING_BACK_AGAIN, 0);
+        say(c, PL_SAY_BACK_AGAIN, 0);
 }
 
 /* ---- the guide's part of what is shown and said */
@@ -531,18 +566,15 @@ static bool guides(const struct pl_coach *c, enum pl_check bad, const struct pl_
     if (c->state == PL_COACH_SETUP || c->state == PL_COACH_BASELINE)
         return true;
     return c->state == PL_COACH_WORK && !c->away && c->sum.n_reps == 0 && m->progress.rep == 0 &&
-           (!c->check_ns[bad] || c->t_ns - c->check_ns[bad] < remark_ns);
+           (!c->talk.check[bad].said_ns || c->t_ns - c->talk.check[bad].said_ns < remark_ns);
 }
 
 static void say_guide(struct pl_coach *c, enum pl_check bad)
 {
     const struct pl_check_now *now = &c->guide.shown[bad];
-    const bool again = c->state == PL_COACH_SETUP && c->t_ns - c->check_ns[bad] > again_ns;
 
-    if ((c->check_ns[bad] && !again) || (c->said_ns && c->t_ns - c->said_ns < between_ns))
-        return;
-    c->check_ns[bad] = c->t_ns ? c->t_ns : 1;
-    say(c, now->what, now->number);
+    if (pl_talk_may_guide(&c->talk, bad, now->what, c->state != PL_COACH_SETUP, c->t_ns))
+        say_of_check(c, now->what, now->number, bad);
 }
 
 static bool about_place(enum pl_check bad)
@@ -569,7 +601,7 @@ static void show_guide(struct pl_coach *c, const struct pl_moment *m, struct pl_
     if (out->guide)
         say_guide(c, bad);
     out->silhouette = out->guide && about_place(bad);
-    out->silhouette_side_on = out->guide && c->guide.shown[bad].what == PL_SAYING_SIDE_ON;
+    out->silhouette_side_on = out->guide && c->guide.shown[bad].what == PL_SAY_SIDE_ON;
     out->stand_here = place_to_stand(m);
 }
 
@@ -582,8 +614,8 @@ static void describe(const struct pl_coach *c, const struct pl_moment *m, struct
     out->paused = c->paused;
     out->away = c->away;
     out->n_targets = c->n_targets;
-    out->question = c->page == PAGE_EXERCISES ? PL_SAYING_CHOOSE : c->page == PAGE_LEG ? PL_SAYING_CHOOSE_LEG
-                  : c->page == PAGE_PAUSE ? PL_SAYING_PAUSED : PL_SAYING_NONE;
+    out->question = c->page == PAGE_EXERCISES ? PL_SAY_CHOOSE : c->page == PAGE_LEG ? PL_SAY_CHOOSE_LEG
+                  : c->page == PAGE_PAUSE ? PL_SAY_PAUSED : PL_SAY_NOTHING;
     memcpy(out->target, c->target, sizeof out->target);
     out->baseline = baseline_part(c, m);
     out->left_s = (float)c->left_s;
@@ -599,9 +631,11 @@ static void describe(const struct pl_coach *c, const struct pl_moment *m, struct
     memcpy(out->set_side, c->set_side, sizeof out->set_side);
     out->n_set_reps = n_set_reps(c);
     out->sum = c->sum;
+    out->hold_s = c->hold_s > 0 ? c->hold_s : NAN;
+    out->hold_goal_s = c->hold_s > 0 || is_hold(c->kind) ? c->options.plan.hold_s : 0;
     out->say_fresh = c->fresh;
     out->say = c->say;
-    memcpy(out->say_text, c->say_text, sizeof out->say_text);
+    out->say_number = c->number;
     out->chosen = c->chosen;
     out->choice = c->choice;
 }
@@ -617,8 +651,10 @@ void pl_coach_step(struct pl_coach *c, const struct pl_moment *m, const struct p
     heed(c, m);
     follow_absence(c, m);
     advance(c, m);
+    follow_hold(c, m);
     c->begun = true;
     show_guide(c, m, out);
     pl_ghost_step(&c->ghost, m, out);
     describe(c, m, out);
+    pl_talk_step(&c->talk, m, out, &c->options.limits, &out->utterance);
 }

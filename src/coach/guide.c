@@ -26,11 +26,11 @@ static const float foot_share = 0.152f;             /* of stature: Drillis & Con
 static const float dark = 40.0f, bright = 225.0f, grainy = 9.0f, dim = 100.0f; /* grey levels of 255 */
 static const float slow_share = 0.75f, slow_fps = 24.0f;
 
-static struct pl_check_now verdict(bool known, bool bad, enum pl_saying what)
+static struct pl_check_now verdict(bool known, bool bad, enum pl_sentence what)
 {
     if (!known)
-        return (struct pl_check_now){ PL_CHECK_UNKNOWN, PL_SAYING_NONE, 0 };
-    return (struct pl_check_now){ bad ? PL_CHECK_BAD : PL_CHECK_OK, bad ? what : PL_SAYING_NONE, 0 };
+        return (struct pl_check_now){ PL_CHECK_UNKNOWN, PL_SAY_NOTHING, 0 };
+    return (struct pl_check_now){ bad ? PL_CHECK_BAD : PL_CHECK_OK, bad ? what : PL_SAY_NOTHING, 0 };
 }
 
 static bool somebody(const struct pl_moment *m)
@@ -49,13 +49,13 @@ static void check_place(struct pl_check_now *out, const struct pl_moment *m)
     const bool right_of_middle = (off > 0) != p->from_behind;
 
     out[PL_CHECK_BODY] = verdict(somebody(m) && !small_one, !p->person || headless,
-                                 p->person ? PL_SAYING_SHOW_HEAD : PL_SAYING_SHOW_LEGS);
-    out[PL_CHECK_FEET] = verdict(seen, p->reason == PL_REASON_FEET_HIDDEN, PL_SAYING_SHOW_FEET);
+                                 p->person ? PL_SAY_SHOW_HEAD : PL_SAY_SHOW_LEGS);
+    out[PL_CHECK_FEET] = verdict(seen, p->reason == PL_REASON_FEET_HIDDEN, PL_SAY_SHOW_FEET);
     out[PL_CHECK_DISTANCE] = verdict(small_one || (seen && size > 0), small_one || size < small || size > large,
-                                     !small_one && size > large ? PL_SAYING_FURTHER : PL_SAYING_CLOSER);
+                                     !small_one && size > large ? PL_SAY_FURTHER : PL_SAY_CLOSER);
     out[PL_CHECK_CENTRED] = verdict(seen, fabsf(off) > (p->view == PL_VIEW_SIDE ? aside_side_on : aside) * p->stature_px,
-                                    p->view != PL_VIEW_FRONT ? PL_SAYING_GO_MIDDLE
-                                    : right_of_middle ? PL_SAYING_GO_RIGHT : PL_SAYING_GO_LEFT);
+                                    p->view != PL_VIEW_FRONT ? PL_SAY_GO_MIDDLE
+                                    : right_of_middle ? PL_SAY_GO_RIGHT : PL_SAY_GO_LEFT);
 }
 
 /* How many of what the exercise judges is refused with that reason, on the leg that works (or either). */
@@ -84,14 +84,14 @@ static void check_view(struct pl_check_now *out, const struct pl_moment *m, bool
     const bool hands = m->progress.needed[PL_M_PELVIC_DROP] || m->progress.needed[PL_M_PELVIC_DROP_CHANGE];
 
     if (m->pose.view == PL_VIEW_OBLIQUE)
-        out[PL_CHECK_VIEW] = verdict(seen, true, n == 0 || (face && turn) ? PL_SAYING_FACE_OR_SIDE
-                                                 : turn ? PL_SAYING_SIDE_ON : PL_SAYING_FACE_ME);
+        out[PL_CHECK_VIEW] = verdict(seen, true, n == 0 || (face && turn) ? PL_SAY_FACE_OR_SIDE
+                                                 : turn ? PL_SAY_SIDE_ON : PL_SAY_FACE_ME);
     else
-        out[PL_CHECK_VIEW] = verdict(seen, n > 0 && (face == n || turn == n), face == n ? PL_SAYING_FACE_ME : PL_SAYING_SIDE_ON);
+        out[PL_CHECK_VIEW] = verdict(seen, n > 0 && (face == n || turn == n), face == n ? PL_SAY_FACE_ME : PL_SAY_SIDE_ON);
     /* the drop itself: its change wants a baseline with the hands there, which is not the person's to mend */
     const enum pl_side side = m->progress.side == PL_SIDE_UNKNOWN ? PL_SIDE_LEFT : m->progress.side;
     out[PL_CHECK_HANDS] = verdict(seen && hands && m->pose.view == PL_VIEW_FRONT,
-                                  m->measures.why[side][PL_M_PELVIC_DROP] == PL_REASON_HANDS_ON_HIPS, PL_SAYING_HANDS);
+                                  m->measures.why[side][PL_M_PELVIC_DROP] == PL_REASON_HANDS_ON_HIPS, PL_SAY_HANDS);
 }
 
 static bool on_both_feet(const struct pl_pose *p)
@@ -125,8 +125,8 @@ static void check_lens(struct guide *g, struct pl_check_now *out, const struct p
         follow(&g->floor_deg, floor_deg(p), dt_s);
     }
     out[PL_CHECK_HEIGHT] = verdict(!isnan(g->floor_deg), g->floor_deg > floor_high_deg || g->floor_deg < floor_low_deg,
-                                   g->floor_deg > floor_high_deg ? PL_SAYING_LENS_HIGH : PL_SAYING_LENS_LOW);
-    out[PL_CHECK_TILT] = verdict(!isnan(g->roll_deg), fabsf(g->roll_deg) > leans_deg, PL_SAYING_LEVEL);
+                                   g->floor_deg > floor_high_deg ? PL_SAY_LENS_HIGH : PL_SAY_LENS_LOW);
+    out[PL_CHECK_TILT] = verdict(!isnan(g->roll_deg), fabsf(g->roll_deg) > leans_deg, PL_SAY_LEVEL);
 }
 
 static void check_light(struct pl_check_now *out, const struct pl_coach_input *in)
@@ -135,9 +135,9 @@ static void check_light(struct pl_check_now *out, const struct pl_coach_input *i
     const bool dim_one = !(in->brightness > dim); /* or not known: the usual cause */
 
     out[PL_CHECK_LIGHT] = verdict(!isnan(in->brightness), in->brightness < dark || in->brightness > bright || in->noise > grainy,
-                                  in->brightness < dark ? PL_SAYING_DARK
-                                  : in->brightness > bright ? PL_SAYING_GLARE : PL_SAYING_NOISY);
-    out[PL_CHECK_RATE] = verdict(!isnan(in->fps) && !isnan(in->wanted_fps), slow, dim_one ? PL_SAYING_SLOW_DARK : PL_SAYING_SLOW);
+                                  in->brightness < dark ? PL_SAY_DARK
+                                  : in->brightness > bright ? PL_SAY_GLARE : PL_SAY_NOISY);
+    out[PL_CHECK_RATE] = verdict(!isnan(in->fps) && !isnan(in->wanted_fps), slow, dim_one ? PL_SAY_SLOW_DARK : PL_SAY_SLOW);
     out[PL_CHECK_RATE].number = slow ? (int)lroundf(in->fps) : 0;
 }
 
@@ -163,18 +163,18 @@ void pl_guide_step(struct guide *g, const struct pl_moment *m, const struct pl_c
     const double dt_s = fmax(pl_s_from_ns(m->t_ns - g->t_ns), 0.0);
 
     g->t_ns = m->t_ns;
-    now[PL_CHECK_PERSON] = verdict(true, !somebody(m), PL_SAYING_STEP_IN);
+    now[PL_CHECK_PERSON] = verdict(true, !somebody(m), PL_SAY_STEP_IN);
     check_place(now, m);
     check_view(now, m, told);
     check_lens(g, now, m, dt_s);
     check_light(now, in);
-    now[PL_CHECK_ONE_PERSON] = verdict(in->n_people > 0, in->n_people > 1, PL_SAYING_ONE_PERSON);
+    now[PL_CHECK_ONE_PERSON] = verdict(in->n_people > 0, in->n_people > 1, PL_SAY_ONE_PERSON);
     for (int i = 0; i < PL_N_CHECKS; i++)
         settle(g, i, now[i], m->t_ns);
 }
 
 bool pl_guide_blocks(const struct guide *g)
 {
-    return g->shown[PL_CHECK_PERSON].state != PL_CHECK_OK || g->shown[PL_CHECK_BODY].what == PL_SAYING_SHOW_LEGS ||
+    return g->shown[PL_CHECK_PERSON].state != PL_CHECK_OK || g->shown[PL_CHECK_BODY].what == PL_SAY_SHOW_LEGS ||
            g->shown[PL_CHECK_FEET].state == PL_CHECK_BAD || g->shown[PL_CHECK_DISTANCE].state == PL_CHECK_BAD;
 }

@@ -34,6 +34,27 @@ struct pl_coach_box pl_hands_box(const struct hands *hands, int i, int n);
 /* Lets the targets' dwell grow and shrink; returns the one that is taken, -1 none. */
 int pl_hands_dwell(const struct pl_moment *m, struct pl_coach_target *target, int n, double dt_s);
 
+/* ---- talk.c: of what the moment and the coach have to say, one */
+
+struct own { enum pl_sentence sentence; int number; enum pl_check check; }; /* check: PL_N_CHECKS unless it is the guide's */
+
+struct talk {
+    struct own own;              /* waits to be said; NOTHING: none */
+    bool greet;                  /* "stop if it hurts" waits, too */
+    int64_t said_ns;             /* 0: never */
+    struct {
+        int64_t said_ns;         /* 0: never */
+        enum pl_sentence what;   /* was said last */
+        int n;                   /* times since it was last right */
+    } check[PL_N_CHECKS];
+};
+
+enum pl_urgency pl_talk_urgency(enum pl_sentence sentence);
+/* Has the guide's finding been quiet for long enough to be said (again)? once: nobody is to be told twice. */
+bool pl_talk_may_guide(const struct talk *talk, enum pl_check check, enum pl_sentence what, bool once, int64_t t_ns);
+void pl_talk_step(struct talk *talk, const struct pl_moment *m, const struct pl_coach_view *v, const struct pl_limits *limits,
+                  struct pl_utterance *out);
+
 /* ---- ghost.c: the best repetition so far */
 
 enum { N_GHOST_STEPS = 24 };

@@ -1,43 +1,14 @@
-/* The tables of coach.h as text. */
+/* The tables of coach.h as words. */
 #include "internal.h"
 
-#include <stdio.h>
-#include <string.h>
-
-static const struct { const char *id, *text; } sayings[PL_N_SAYINGS] = {
-#define X(name, id, text) { id, text },
-    PL_SAYINGS(X)
-#undef X
-};
-
-const char *pl_saying_id(enum pl_saying saying)
+enum pl_sentence pl_sentence_of_check(enum pl_check check)
 {
-    return (unsigned)saying < PL_N_SAYINGS ? sayings[saying].id : "?";
-}
-
-const char *pl_saying_text(enum pl_saying saying)
-{
-    return (unsigned)saying < PL_N_SAYINGS ? sayings[saying].text : "";
-}
-
-void pl_saying_write(char *out, size_t size, enum pl_saying saying, int number)
-{
-    const char *text = pl_saying_text(saying), *place = strstr(text, "%d");
-
-    if (place)
-        snprintf(out, size, "%.*s%d%s", (int)(place - text), text, number, place + 2);
-    else
-        snprintf(out, size, "%s", text);
-}
-
-const char *pl_check_text(enum pl_check check)
-{
-    static const char *const texts[PL_N_CHECKS] = {
-#define X(name, text) text,
+    static const enum pl_sentence names[PL_N_CHECKS] = {
+#define X(name, id, text) PL_SAY_CHECK_##name,
         PL_CHECKS(X)
 #undef X
     };
-    return (unsigned)check < PL_N_CHECKS ? texts[check] : "";
+    return (unsigned)check < PL_N_CHECKS ? names[check] : PL_SAY_NOTHING;
 }
 
 const char *pl_coach_state_name(enum pl_coach_state state)

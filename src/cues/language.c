@@ -91,6 +91,8 @@ static int take_line(void *user, const char *section, const char *name, const ch
     for (int i = PL_SAY_NOTHING + 1; i < PL_N_SENTENCES; i++) {
         if (strcmp(name, pl_sentence_id((enum pl_sentence)i)) != 0 || !*pl_sentence_english((enum pl_sentence)i))
             continue;
+        if (pl_sentence_n_numbers(value) != pl_sentence_n_numbers(pl_sentence_english((enum pl_sentence)i)))
+            return complain(r, "places for numbers (%d), not as many as the English sentence has:", name);
         if (!take_text(r, r->language.sentence[i], PL_SENTENCE_BYTES, &r->seen[i], name, value))
             return 0;
         r->language.n_given++;
@@ -130,4 +132,18 @@ const char *pl_language_text(const struct pl_language *language, enum pl_sentenc
 {
     bool own = language && (unsigned)sentence < PL_N_SENTENCES && language->sentence[sentence][0];
     return own ? language->sentence[sentence] : pl_sentence_english(sentence);
+}
+
+void pl_language_write(char *out, size_t size, const struct pl_language *language, enum pl_sentence sentence, const int *numbers,
+                       int n)
+{
+    const char *text = pl_language_text(language, sentence), *place;
+    size_t used = 0;
+
+    for (int i = 0; i < n && used < size && (place = strstr(text, "%d")); i++, text = place + 2) {
+        int more = snprintf(out + used, size - used, "%.*s%d", (int)(place - text), text, numbers[i]);
+        used += more > 0 ? (size_t)more : 0;
+    }
+    if (used < size)
+        snprintf(out + used, size - used, "%s", text);
 }

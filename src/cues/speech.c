@@ -274,12 +274,26 @@ static enum pl_reason missing(const struct pl_measures *m, const struct pl_progr
     return found != PL_REASON_NONE || sees ? found : view;
 }
 
+/* A whole repetition in which nothing that is judged lacked for that reason: should it come again, that is news. */
+static void forget_hints(struct pl_speech_state *s, const struct pl_progress *p)
+{
+    bool lacked[PL_N_REASONS] = { false };
+
+    for (int i = 0; i < PL_N_MEASURES; i++)
+        if (p->needed[i])
+            lacked[p->last_rep.why[i]] = true;
+    for (int i = 0; i < PL_N_REASONS; i++)
+        s->n_hints[i] = lacked[i] ? s->n_hints[i] : 0;
+}
+
 static enum pl_sentence hint(struct pl_speech_state *s, const struct pl_pose *pose, const struct pl_measures *m,
                              const struct pl_progress *p)
 {
     bool stands = p->phase == PL_PHASE_STAND || p->phase == PL_PHASE_NONE;
     enum pl_reason why = pose->person && stands ? missing(m, p) : PL_REASON_NONE;
 
+    if (p->rep_done)
+        forget_hints(s, p);
     if (why != s->hint) {
         s->hint = why;
         s->hint_ns = pose->t_ns;

@@ -231,7 +231,8 @@ static bool add_partials(cJSON *to, const struct pl_log *log)
     for (int i = 0; ok && i < log->partials.n; i++) {
         cJSON *o = append_object(array);
         ok = o && add_text(o, "exercise", pl_exercise_name(p[i].exercise)) && add_side(o, p[i].side) &&
-             add_text(o, "reason", pl_partial_id(p[i].why)) && add_text(o, "advice", pl_partial_text(p[i].why)) &&
+             add_text(o, "reason", pl_partial_id(p[i].why)) &&
+             add_text(o, "advice", pl_language_text(log->language, pl_sentence_of_partial(p[i].why))) &&
              add_time(o, "start_s", p[i].start_ns) && add_time(o, "bottom_s", p[i].bottom_ns) &&
              add_time(o, "end_s", p[i].end_ns) && add_number(o, "depth", p[i].depth, 2);
     }
@@ -264,7 +265,8 @@ static bool add_gaps(cJSON *to, const struct pl_log *log)
     for (int i = 0; ok && i < log->gaps.n; i++) {
         cJSON *o = append_object(array);
         ok = o && add_text(o, "measure", g[i].measure == PL_N_MEASURES ? "all" : pl_measure_id((enum pl_measure)g[i].measure)) &&
-             add_text(o, "reason", pl_reason_id(g[i].reason)) && add_text(o, "advice", pl_reason_text(g[i].reason)) &&
+             add_text(o, "reason", pl_reason_id(g[i].reason)) &&
+             add_text(o, "advice", pl_language_text(log->language, pl_sentence_of_reason(g[i].reason))) &&
              add_time(o, "start_s", g[i].start_ns) && add_time(o, "end_s", g[i].end_ns);
     }
     return ok;
@@ -276,14 +278,16 @@ static bool add_said(cJSON *to, const struct pl_log *log)
     cJSON *array = cJSON_AddArrayToObject(to, "voice");
     const struct pl_utterance *u = log->said.data;
     bool ok = array != NULL;
+    char text[PL_SENTENCE_BYTES];
 
     for (int i = 0; ok && i < log->said.n; i++) {
         bool words = u[i].sentence != PL_SAY_NOTHING;
         cJSON *o = append_object(array);
+        pl_language_write(text, sizeof text, log->language, u[i].sentence, &u[i].number, 1);
         ok = o && add_time(o, "t_s", u[i].t_ns) &&
              (u[i].count ? add_number(o, "count", u[i].count, 0) : add_text(o, "count", NULL)) &&
              add_text(o, "id", words ? pl_sentence_id(u[i].sentence) : NULL) &&
-             add_text(o, "text", words ? pl_language_text(log->language, u[i].sentence) : NULL);
+             add_text(o, "text", words ? text : NULL);
     }
     return ok;
 }

@@ -4,8 +4,9 @@
  *   3. rest, countdown, end
  *   4. what to change so that the person can be seen at all
  *   5. what the set-up guide asks for, or standing still with a bar of how long yet
- *   6. what cannot be measured now and why (at most two), if that can be mended where the person stands
- *   7. the phase of the repetition; below it, small, what this view does not show
+ *   6. a hold: the seconds that are left
+ *   7. what cannot be measured now and why (at most two), if that can be mended where the person stands; in a hold below it
+ *   8. the phase of the repetition; below it, small, what this view does not show
  */
 #include "internal.h"
 
@@ -65,6 +66,13 @@ static struct started start(const char *text, bool capital)
     return (struct started){ is_i ? c : (char)SDL_tolower(c), c ? text + 1 : text };
 }
 
+/* Inside a sentence; only of ours is known that none begins with a name or, in German, a noun. */
+static struct started start_inside(const struct pl_screen *s, enum pl_reason reason)
+{
+    const char *text = pl_screen_reason(s, reason), *english = pl_reason_text(reason);
+    return text == english || !strcmp(text, english) ? start(text, false) : (struct started){ text[0], text + (text[0] != 0) };
+}
+
 /* "Hip drop: put your hands on your hips", or the same for two with a dot before each. Of "hip drop, change" the name is enough:
  * what to do is the same. */
 static void write_complaints(const struct pl_screen *s, char *out, size_t size, const struct complaint *c, int n)
@@ -74,7 +82,7 @@ static void write_complaints(const struct pl_screen *s, char *out, size_t size, 
     out[0] = '\0';
     for (int i = 0; i < n && used < size; i++) {
         struct started what = start(pl_screen_measure(s, c[i].measure), true);
-        struct started why = start(pl_screen_reason(s, c[i].reason), false);
+        struct started why = start_inside(s, c[i].reason);
         int more = snprintf(out + used, size - used, "%s%s%c%.*s: %c%s", i ? "\n" : "", n > 1 ? "\xe2\x80\xa2 " : "",
                             what.first, (int)strcspn(what.rest, ","), what.rest, why.first, why.rest);
         used += (size_t)SDL_max(more, 0);
@@ -83,7 +91,7 @@ static void write_complaints(const struct pl_screen *s, char *out, size_t size, 
 
 static void write_remark(const struct pl_screen *s, char *out, size_t size, struct complaint c)
 {
-    struct started why = start(pl_screen_reason(s, c.reason), false);
+    struct started why = start_inside(s, c.reason);
     snprintf(out, size, "%s: %s (%c%s)", pl_language_text(s->language, PL_SAY_NOT_MEASURED), pl_screen_measure(s, c.measure),
              why.first, why.rest);
 }
@@ -197,13 +205,12 @@ static void draw_wait(struct pl_screen *s, const char *text, const char *below, 
 static void draw_rest(struct pl_screen *s, const struct pl_coach_view *v)
 {
     const int left = (int)ceilf(v->left_s);
-    char text[48], below[96];
+    char text[PL_TEXT_BYTES], below[PL_SENTENCE_BYTES];
 
-    snprintf(text, sizeof text, "%s %d:%02d", v->change_leg ? "Change legs" : "Rest", left / 60, left % 60);
-    if (v->change_leg)
-        snprintf(below, sizeof below, "Now the %s leg", pl_side_name(v->side));
-    else
-        snprintf(below, sizeof below, "Then set %d of %d. One hand up: go on", v->set + 1, SDL_max(v->n_sets, v->set + 1));
+    snprintf(text, sizeof text, "%s %d:%02d", pl_screen_words(s, v->change_leg ? PL_SAY_CHANGE_LEGS : PL_SAY_RESTING), left / 60,
+             left % 60);
+    pl_screen_write(s, below, sizeof below, !v->change_leg ? PL_SAY_THEN_SET : v->side == PL_SIDE_LEFT ? PL_SAY_NOW_LEFT
+                    : PL_SAY_NOW_RIGHT, v->set + 1, SDL_max(v->n_sets, v->set + 1), 0);
     draw_wait(s, text, below, v->whole_s > 0 ? 1 - v->left_s / v->whole_s : 1);
 }
 
@@ -212,9 +219,9 @@ static bool draw_asked(struct pl_screen *s)
 {
     const struct pl_coach_view *v = s->coach;
 
-    if (!v || (!v->paused && v->question == PL_SAYING_NONE))
+    if (!v || (!v->paused && v->question == PL_SAY_NOTHING))
         return false;
-    draw_notice(s, pl_saying_text(v->paused ? PL_SAYING_PAUSED : v->question));
+    draw_notice(s, pl_screen_words(s, v->paused ? PL_SAY_PAUSED : v->question));
     return true;
 }
 
@@ -225,11 +232,11 @@ static bool draw_flow(struct pl_screen *s)
     if (v && v->state == PL_COACH_REST)
         draw_rest(s, v);
     else if (v && v->state == PL_COACH_COUNTDOWN)
-        draw_wait(s, "Get ready", "", v->whole_s > 0 ? 1 - v->left_s / v->whole_s : 1);
+        draw_wait(s, pl_screen_words(s, PL_SAY_GET_READY), "", v->whole_s > 0 ? 1 - v->left_s / v->whole_s : 1);
     else if (v && v->state == PL_COACH_DONE)
-        draw_notice(s, pl_saying_text(PL_SAYING_ALL_DONE));
+        draw_notice(s, pl_screen_words(s, PL_SAY_ALL_DONE));
     else if (v && v->away)
-        draw_notice(s, pl_saying_text(PL_SAYING_GONE));
+        draw_notice(s, pl_screen_words(s, PL_SAY_GONE));
     else
         return false;
     return true;
@@ -242,7 +249,7 @@ static bool draw_guide(struct pl_screen *s)
     char text[PL_TEXT_BYTES];
 
     if (v && v->guide) {
-        pl_saying_write(text, sizeof text, v->check[v->first_bad].what, v->check[v->first_bad].number);
+        pl_screen_write(s, text, sizeof text, v->check[v->first_bad].what, v->check[v->first_bad].number, 0, 0);
         draw_notice(s, text);
         return true;
     }
@@ -255,8 +262,21 @@ static bool draw_standing(struct pl_screen *s)
 
     if (!v || v->state != PL_COACH_BASELINE)
         return false;
-    draw_wait(s, "Stand still", "", v->baseline);
+    draw_wait(s, pl_screen_words(s, PL_SAY_STAND_STILL), "", v->baseline);
     return true;
+}
+
+/* The seconds that are left, until the foot comes down. */
+static void draw_hold(struct pl_screen *s, const char *complaint)
+{
+    const struct pl_coach_view *v = s->coach;
+    const int left = pl_screen_hold_left(v);
+    char text[PL_TEXT_BYTES], below[PL_SENTENCE_BYTES];
+
+    snprintf(text, sizeof text, "%s %d s", pl_screen_words(s, PL_SAY_HOLDING), left);
+    pl_screen_write(s, below, sizeof below, PL_SAY_HOLD_GOAL, (int)v->hold_s, (int)lroundf(v->hold_goal_s), 0);
+    draw_wait(s, left > 0 ? text : pl_screen_words(s, PL_SAY_HELD), *complaint ? complaint : below,
+              fminf(v->hold_s / v->hold_goal_s, 1));
 }
 
 void pl_screen_band(struct pl_screen *s, const struct pl_moment *m)
@@ -283,9 +303,13 @@ void pl_screen_band(struct pl_screen *s, const struct pl_moment *m)
     bool missing = n_here > 0 || (n_view > 0 && !sees_something(m));
     if (lasts(s, !missing ? PL_REASON_NONE : n_here > 0 ? here[0].reason : view[0].reason, m->t_ns)) {
         write_complaints(s, text, sizeof text, n_here > 0 ? here : view, n_here > 0 ? n_here : n_view);
-        draw_notice(s, text);
-        return;
+        if (!pl_screen_holds(s->coach))
+            draw_notice(s, text);
     }
+    if (pl_screen_holds(s->coach))
+        draw_hold(s, text);
+    if (*text || pl_screen_holds(s->coach))
+        return;
     if (n_view > 0)
         write_remark(s, text, sizeof text, view[0]);
     draw_phase(s, m, text);

@@ -97,7 +97,7 @@ static void draw_checks(struct pl_screen *s, const struct pl_coach_view *v)
             continue;
         const bool ok = v->check[i].state == PL_CHECK_OK;
         draw_mark(s, (SDL_FPoint){ line.x + 0.8f * row, line.y + row / 2 }, 0.62f * row, ok);
-        pl_screen_label(s, &(struct pl_screen_label){ .text = pl_check_text((enum pl_check)i),
+        pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, pl_sentence_of_check((enum pl_check)i)),
                         .box = { line.x + 1.6f * row, line.y, w - 1.9f * row, row }, .em_px = 0.78f * row,
                         .em_least_px = 0.4f * row, .bold = !ok, .colour = ok ? PL_MUTED : PL_WHITE });
         line.y += row;
@@ -130,7 +130,7 @@ static void draw_target(struct pl_screen *s, const struct pl_coach_target *t, in
     snprintf(key, sizeof key, "%d", number);
     pl_screen_rect(s, r, on ? PL_NOTICE : PL_COLOUR(8, 10, 14, 225));
     pl_screen_frame(s, r, on ? 1.0f * u : 0.4f * u, on ? PL_YELLOW : PL_WHITE);
-    pl_screen_label(s, &(struct pl_screen_label){ .text = t->text,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, t->text),
                     .box = { r.x + 1.5f * u, r.y, r.w - 2 * ring - 4.5f * u, r.h }, .em_px = 9 * u, .em_good_px = 7 * u,
                     .em_least_px = 3 * u, .lines = 3, .bold = true, .colour = PL_WHITE });
     draw_dwell(s, (SDL_FPoint){ r.x + r.w - ring - 2 * u, r.y + r.h / 2 }, ring, t->dwell);
@@ -184,16 +184,19 @@ static void draw_countdown(struct pl_screen *s, const struct pl_coach_view *v)
 }
 
 /* The fault that came most often: its cue's words say it best. */
-static void write_fault(char *out, size_t size, const struct pl_coach_summary *sum)
+static void write_fault(const struct pl_screen *s, char *out, size_t size, const struct pl_coach_summary *sum)
 {
+    char times[PL_SENTENCE_BYTES];
     int most = 0;
     for (int i = 1; i < PL_N_FAULTS; i++)
         if (sum->n_faults[i] > sum->n_faults[most])
             most = i;
+    pl_screen_write(s, times, sizeof times, PL_SAY_N_TIMES, sum->n_faults[most], 0, 0);
     if (sum->n_faults[most])
-        snprintf(out, size, "Most often: %s, %d times", pl_cue_text((enum pl_fault_kind)most), sum->n_faults[most]);
+        snprintf(out, size, "%s: %s, %s", pl_screen_words(s, PL_SAY_MOST_OFTEN),
+                 pl_screen_words(s, pl_sentence_of_cue((enum pl_fault_kind)most)), times);
     else
-        snprintf(out, size, "No fault was seen");
+        snprintf(out, size, "%s", pl_screen_words(s, PL_SAY_NO_FAULT));
 }
 
 static void draw_summary(struct pl_screen *s, const struct pl_coach_summary *sum)
@@ -201,12 +204,13 @@ static void draw_summary(struct pl_screen *s, const struct pl_coach_summary *sum
     const SDL_FRect r = s->layout.picture;
     const float u = s->layout.u, row = fminf(9.5f * u, r.h / 6);
     const int seconds = (int)(sum->work_ns / PL_NS_PER_S);
-    char line[4][96];
+    char line[4][PL_TEXT_BYTES];
 
-    snprintf(line[0], sizeof line[0], "%d repetitions", sum->n_reps);
-    snprintf(line[1], sizeof line[1], "Left %d, right %d", sum->n_reps_side[PL_SIDE_LEFT], sum->n_reps_side[PL_SIDE_RIGHT]);
-    snprintf(line[2], sizeof line[2], "%d:%02d minutes", seconds / 60, seconds % 60);
-    write_fault(line[3], sizeof line[3], sum);
+    pl_screen_write(s, line[0], sizeof line[0], PL_SAY_N_REPS, sum->n_reps, 0, 0);
+    pl_screen_write(s, line[1], sizeof line[1], PL_SAY_LEFT_RIGHT, sum->n_reps_side[PL_SIDE_LEFT], sum->n_reps_side[PL_SIDE_RIGHT],
+                    0);
+    snprintf(line[2], sizeof line[2], "%d:%02d %s", seconds / 60, seconds % 60, pl_screen_words(s, PL_SAY_MINUTES));
+    write_fault(s, line[3], sizeof line[3], sum);
     const bool sided = sum->n_reps_side[PL_SIDE_LEFT] + sum->n_reps_side[PL_SIDE_RIGHT] > 0;
     SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * (sided ? 4.8f : 3.8f) };
     card.y = r.y + (r.h - card.h) / 2;

@@ -169,12 +169,30 @@ enum pl_side pl_screen_shown_side(const struct pl_moment *moment); /* whose numb
 int pl_screen_shown_measures(const struct pl_moment *moment, enum pl_side side, enum pl_measure *out);
 bool pl_screen_wrong_view(enum pl_reason reason); /* only another place of the camera would help */
 
+/* A hold under way with a time to reach; and how many seconds of it are left, 0 and less: it is reached. */
+static inline bool pl_screen_holds(const struct pl_coach_view *v) { return v && v->hold_s > 0 && v->hold_goal_s > 0; }
+static inline int pl_screen_hold_left(const struct pl_coach_view *v)
+{
+    const float left = v->hold_goal_s - v->hold_s;
+    return (int)(left > 0 ? SDL_ceilf(left) : -SDL_floorf(-left));
+}
+
 /* band.c: the sentence that matters now */
 void pl_screen_band(struct pl_screen *screen, const struct pl_moment *moment);
 
 static inline const char *pl_screen_reason(const struct pl_screen *s, enum pl_reason reason)
 {
     return pl_language_text(s->language, pl_sentence_of_reason(reason));
+}
+static inline const char *pl_screen_words(const struct pl_screen *s, enum pl_sentence sentence)
+{
+    return pl_language_text(s->language, sentence);
+}
+/* With numbers in it; unused ones are left out by the sentence itself. */
+static inline void pl_screen_write(const struct pl_screen *s, char *out, size_t size, enum pl_sentence sentence, int a, int b,
+                                   int c)
+{
+    pl_language_write(out, size, s->language, sentence, (const int[]){ a, b, c }, 3);
 }
 static inline const char *pl_screen_measure(const struct pl_screen *s, enum pl_measure measure)
 {

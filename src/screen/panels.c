@@ -68,17 +68,6 @@ int pl_screen_shown_measures(const struct pl_moment *m, enum pl_side side, enum 
 
 /* ---- repetitions */
 
-static const char *exercise_text(enum pl_exercise_kind kind)
-{
-    static const char *const texts[PL_N_EXERCISES] = {
-        [PL_EXERCISE_AUTO] = "Repetitions", [PL_EXERCISE_SINGLE_LEG_SQUAT] = "Single-leg squat",
-        [PL_EXERCISE_LUNGE] = "Lunge", [PL_EXERCISE_SQUAT] = "Squat", [PL_EXERCISE_REVERSE_LUNGE] = "Reverse lunge",
-        [PL_EXERCISE_SPLIT_LUNGE] = "Split lunge", [PL_EXERCISE_STEP_UP] = "Step-up", [PL_EXERCISE_STEP_DOWN] = "Step-down",
-        [PL_EXERCISE_MINI_SQUAT_REACH] = "Mini squat, reach", [PL_EXERCISE_STANCE] = "One-leg stand",
-    };
-    return (unsigned)kind < PL_N_EXERCISES ? texts[kind] : "";
-}
-
 /* "L 5": light letters; dark on white for the working leg. */
 static void draw_side_count(struct pl_screen *s, SDL_FRect box, enum pl_side side, int n, bool works)
 {
@@ -86,7 +75,7 @@ static void draw_side_count(struct pl_screen *s, SDL_FRect box, enum pl_side sid
     float u = s->layout.u;
     SDL_FRect pill = pl_screen_inset(box, 0, 0.6f * u);
 
-    snprintf(text, sizeof text, "%c %d", side == PL_SIDE_LEFT ? 'L' : 'R', n);
+    snprintf(text, sizeof text, "%.8s %d", pl_screen_words(s, side == PL_SIDE_LEFT ? PL_SAY_LEFT_LETTER : PL_SAY_RIGHT_LETTER), n);
     pl_screen_pill(s, pill, works ? PL_WHITE : PL_TRACK);
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = pl_screen_inset(pill, 1.6f * u, 0),
                     .em_px = fminf(7 * u, 1.05f * pill.h), .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE,
@@ -109,15 +98,19 @@ static struct count count_of(const struct pl_coach_view *v, const struct pl_prog
     return c;
 }
 
-/* "Set 1 of 3, 10 each leg" or "10 reps", and how much of it is done as a bar below. */
+/* "Set 1 of 3, 10 each leg", "10 reps" or "30 s each leg", and how much of it is done as a bar below. */
 static void draw_set(struct pl_screen *s, SDL_FRect r, const struct pl_coach_view *v, const struct count *c, SDL_Color ink)
 {
     const float u = s->layout.u, part = fminf((float)c->n / (float)SDL_max(v->n_set_reps, 1), 1);
     SDL_FRect bar = { r.x, r.y + r.h - 1.2f * u, r.w, 1.2f * u };
-    char text[64];
+    char text[PL_SENTENCE_BYTES];
 
-    snprintf(text, sizeof text, "Set %d of %d, %d%s", v->set, SDL_max(v->n_sets, v->set), v->n_set_reps,
-             v->sided ? " each leg" : v->n_set_reps > 1 ? " reps" : "");
+    const bool hold = v->hold_goal_s > 0 && v->n_set_reps == 1;
+    const enum pl_sentence sentence = hold ? PL_SAY_SET_HOLDS : v->sided ? PL_SAY_SET_EACH : v->n_set_reps > 1 ? PL_SAY_SET_REPS
+                                    : PL_SAY_SET_ALONE;
+
+    pl_screen_write(s, text, sizeof text, sentence, v->set, SDL_max(v->n_sets, v->set),
+                    hold ? (int)lroundf(v->hold_goal_s) : v->n_set_reps);
     r.h -= bar.h;
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = r, .em_px = 4.6f * u, .em_least_px = 2 * u, .bold = true,
                     .colour = ink });
@@ -136,26 +129,33 @@ void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
     const float pill = fminf(10 * u, number.h / 2);
     SDL_FRect sides = { r.x + r.w - 16 * u, number.y + number.h / 2 - pill, 16 * u, pill };
     bool flash = p && s->rep_ns >= 0 && s->t_ns - s->rep_ns < FLASH_NS;
-    char text[24];
+    char text[PL_SENTENCE_BYTES];
 
     pl_screen_rect(s, s->layout.counter, flash ? PL_GREEN : PL_PANEL);
-    pl_screen_label(s, &(struct pl_screen_label){ .text = exercise_text(p ? p->exercise : PL_EXERCISE_AUTO), .box = caption,
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, pl_sentence_of_exercise(p ? p->exercise
+                    : PL_EXERCISE_AUTO)), .box = caption,
                     .em_px = 4.6f * u, .em_least_px = 2 * u, .colour = flash ? PL_BLACK : PL_MUTED });
     if (!p)
         return;
     const struct count count = count_of(s->coach, p);
     if (s->coach)
         draw_set(s, set, s->coach, &count, flash ? PL_BLACK : PL_WHITE);
-    snprintf(text, sizeof text, "%d", count.n);
+    const bool holds = pl_screen_holds(s->coach);
+    if (holds) /* what is left of it; then what is more */
+        snprintf(text, sizeof text, "%s%d", pl_screen_hold_left(s->coach) > 0 ? "" : "+", abs(pl_screen_hold_left(s->coach)));
+    else
+        snprintf(text, sizeof text, "%d", count.n);
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = number, .em_px = fminf(28 * u, 1.12f * number.h),
                     .em_least_px = 6 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = flash ? PL_BLACK : PL_WHITE });
     for (int side = 0; side < PL_N_SIDES && count.sided; side++, sides.y += sides.h)
         draw_side_count(s, sides, (enum pl_side)side, count.side_n[side], p->side == (enum pl_side)side);
-    const char *words = p->side == PL_SIDE_LEFT ? "LEFT leg" : p->side == PL_SIDE_RIGHT ? "RIGHT leg"
-                      : p->exercise == PL_EXERCISE_SQUAT ? "Both legs" : "";
-    if (p->hold_s > 0) /* a stance under way: its seconds */
-        snprintf(text, sizeof text, "%s %.0f s", words, (double)p->hold_s);
-    pl_screen_label(s, &(struct pl_screen_label){ .text = p->hold_s > 0 ? text : words, .box = leg, .em_px = 7 * u,
+    const char *words = p->side == PL_SIDE_LEFT ? pl_screen_words(s, PL_SAY_LEFT_LEG)
+                      : p->side == PL_SIDE_RIGHT ? pl_screen_words(s, PL_SAY_RIGHT_LEG)
+                      : p->exercise == PL_EXERCISE_SQUAT ? pl_screen_words(s, PL_SAY_BOTH_LEGS) : "";
+    const bool seconds = p->hold_s > 0 && !holds; /* a stance under way that nobody coaches */
+    if (seconds)
+        snprintf(text, sizeof text, "%.99s %.0f s", words, (double)p->hold_s);
+    pl_screen_label(s, &(struct pl_screen_label){ .text = seconds ? text : words, .box = leg, .em_px = 7 * u,
                     .em_least_px = 4 * u, .bold = true, .align = PL_ALIGN_LEFT, .colour = flash ? PL_BLACK : PL_WHITE });
 }
 
@@ -258,8 +258,8 @@ static void draw_row_both(struct pl_screen *s, SDL_FRect r, enum pl_measure m)
     for (int side = 0; side < PL_N_SIDES; side++) {
         SDL_FRect half = { r.x + (float)side * 0.52f * r.w, r.y + 0.42f * r.h, 0.48f * r.w, 0.58f * r.h };
         SDL_FRect letter = { half.x, half.y, 4 * u, half.h }, cell = { half.x + 4 * u, half.y, half.w - 4 * u, half.h };
-        pl_screen_label(s, &(struct pl_screen_label){ .text = side == PL_SIDE_LEFT ? "L" : "R", .box = letter, .em_px = 3.8f * u,
-                        .em_least_px = 2 * u, .colour = PL_MUTED });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, side == PL_SIDE_LEFT ? PL_SAY_LEFT_LETTER
+                        : PL_SAY_RIGHT_LETTER), .box = letter, .em_px = 3.8f * u, .em_least_px = 2 * u, .colour = PL_MUTED });
         draw_value(s, cell, (enum pl_side)side, m, fminf(5.6f * u, 0.95f * half.h));
     }
 }

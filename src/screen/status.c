@@ -1,6 +1,7 @@
 /* What the program is doing, for someone who stands at the laptop: source and rates, time bar, pause, card, keys. */
 #include "internal.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,26 +25,26 @@ static void write_time(char *out, size_t size, int64_t t_ns, int64_t duration_ns
 
 static void write_right(char *out, size_t size, const struct pl_screen *s, const struct pl_screen_status *status, int64_t t_ns)
 {
-    char piece[64] = "";
+    char piece[PL_SENTENCE_BYTES] = "";
 
     out[0] = '\0';
     if (status->mode && s->layout.status.w > 165 * s->layout.u) /* what matters least goes first where it is narrow */
         append(out, size, status->mode);
     if (isfinite(status->measured_fps)) {
-        snprintf(piece, sizeof piece, "now %.0f fps", (double)status->measured_fps);
+        pl_screen_write(s, piece, sizeof piece, PL_SAY_NOW_FPS, (int)lroundf(fminf(status->measured_fps, 9999)), 0, 0);
         append(out, size, piece);
     }
     if (status->dropped > 0) {
-        snprintf(piece, sizeof piece, "%lld dropped", (long long)status->dropped);
+        pl_screen_write(s, piece, sizeof piece, PL_SAY_DROPPED, (int)SDL_min(status->dropped, INT_MAX), 0, 0);
         append(out, size, piece);
     }
     if (s->mirror)
-        append(out, size, "mirrored");
+        append(out, size, pl_screen_words(s, PL_SAY_MIRRORED));
     if (status->duration_ns > 0) {
         write_time(piece, sizeof piece, t_ns, status->duration_ns);
         append(out, size, piece);
     }
-    append(out, size, "F1 keys");
+    append(out, size, pl_screen_words(s, PL_SAY_F1_KEYS));
 }
 
 /* Two bars and the word; the speed beside it where it is not that of life. */
@@ -52,18 +53,18 @@ void pl_screen_badge(struct pl_screen *s, const struct pl_screen_status *status)
     float u = s->layout.u;
     SDL_FRect r = { s->layout.picture.x + 2 * u, s->layout.picture.y + 2 * u, 42 * u, 9 * u };
     bool slow = isfinite(status->speed) && status->speed > 0 && fabsf(status->speed - 1) > 0.01f;
-    char speed[24];
+    char speed[PL_SENTENCE_BYTES];
 
     if (status->paused || (status->coach && status->coach->paused && !status->coach->n_targets)) {
         pl_screen_pill(s, r, PL_WHITE);
         pl_screen_rect(s, (SDL_FRect){ r.x + 4 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
         pl_screen_rect(s, (SDL_FRect){ r.x + 7 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
-        pl_screen_label(s, &(struct pl_screen_label){ .text = "PAUSED", .box = { r.x + 10.5f * u, r.y, r.w - 13 * u, r.h },
-                        .em_px = 6.9f * u, .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, PL_SAY_PAUSE_BADGE),
+                        .box = { r.x + 10.5f * u, r.y, r.w - 13 * u, r.h }, .em_px = 6.9f * u, .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
         r.y += r.h + u;
     }
     if (slow) {
-        snprintf(speed, sizeof speed, "%g\xc3\x97 speed", (double)status->speed);
+        snprintf(speed, sizeof speed, "%g\xc3\x97 %.99s", (double)status->speed, pl_screen_words(s, PL_SAY_SPEED));
         r.w = 34 * u;
         pl_screen_pill(s, r, PL_TRACK);
         pl_screen_label(s, &(struct pl_screen_label){ .text = speed, .box = pl_screen_inset(r, 2.5f * u, 0), .em_px = 5 * u,
@@ -148,30 +149,32 @@ void pl_screen_card(struct pl_screen *s, const char *sentence)
 
 void pl_screen_help(struct pl_screen *s)
 {
-    static const struct { const char *key, *what; } keys[] = {
-        { "Space", "pause, go on" }, { "\xe2\x86\x90  \xe2\x86\x92", "2 seconds back, forward; paused: one frame" },
-        { "+  \xe2\x88\x92", "faster, slower" }, { "R", "from the start" },
-        { "C", "choose the exercise" }, { "1 \xe2\x80\x93 9, click", "take that target" }, { "N", "next set" },
-        { "One hand up", "for a second: choose; later pause, go on, end a rest" },
-        { "M", "mirror the picture" }, { "S", "skeleton on, off" }, { "G", "ghost of your best repetition on, off" },
-        { "D", "dark, light" }, { "T", "time of each stage on, off" },
-        { "F  F11", "full screen" }, { "F1", "these keys" }, { "Q  Esc", "quit" },
+    static const struct { const char *key; enum pl_sentence word, what; } keys[] = { /* what is written on a key, or a word */
+        { NULL, PL_SAY_KEY_SPACE, PL_SAY_HELP_PAUSE }, { "\xe2\x86\x90  \xe2\x86\x92", PL_SAY_NOTHING, PL_SAY_HELP_SEEK },
+        { "+  \xe2\x88\x92", PL_SAY_NOTHING, PL_SAY_HELP_SPEED }, { "R", PL_SAY_NOTHING, PL_SAY_HELP_RESTART },
+        { "C", PL_SAY_NOTHING, PL_SAY_HELP_CHOOSE }, { NULL, PL_SAY_KEY_CLICK, PL_SAY_HELP_TARGET },
+        { "N", PL_SAY_NOTHING, PL_SAY_HELP_NEXT }, { NULL, PL_SAY_KEY_HAND, PL_SAY_HELP_HAND },
+        { "M", PL_SAY_NOTHING, PL_SAY_HELP_MIRROR }, { "S", PL_SAY_NOTHING, PL_SAY_HELP_SKELETON },
+        { "G", PL_SAY_NOTHING, PL_SAY_HELP_GHOST }, { "D", PL_SAY_NOTHING, PL_SAY_HELP_THEME },
+        { "T", PL_SAY_NOTHING, PL_SAY_HELP_TIMES }, { "F  F11", PL_SAY_NOTHING, PL_SAY_HELP_FULL },
+        { "F1", PL_SAY_NOTHING, PL_SAY_HELP_KEYS }, { "Q  Esc", PL_SAY_NOTHING, PL_SAY_HELP_QUIT },
     };
     enum { N = sizeof keys / sizeof keys[0] };
     float u = s->layout.u, w = SDL_min((float)s->width_px - 6 * u, 130 * u), x = ((float)s->width_px - w) / 2;
     float row = fminf(8.6f * u, 0.97f * (float)s->height_px / (N + 1.4f)), y = ((float)s->height_px - row * (N + 1.4f)) / 2;
 
     pl_screen_rect(s, (SDL_FRect){ 0, 0, (float)s->width_px, (float)s->height_px }, PL_COLOUR(8, 10, 14, 244));
-    pl_screen_label(s, &(struct pl_screen_label){ .text = "Keys", .box = { x, y, w, row }, .em_px = fminf(7.5f * u, 0.9f * row),
-                    .em_least_px = 2 * u, .bold = true, .colour = PL_WHITE });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, PL_SAY_KEYS), .box = { x, y, w, row },
+                    .em_px = fminf(7.5f * u, 0.9f * row), .em_least_px = 2 * u, .bold = true, .colour = PL_WHITE });
     y += 1.4f * row;
     for (int i = 0; i < N; i++, y += row) {
+        const char *word = keys[i].key ? keys[i].key : pl_screen_words(s, keys[i].word);
         SDL_FRect key = { x, y + 0.4f * u, 28 * u, row - 0.8f * u }, what = { x + 31 * u, y, w - 31 * u, row };
         pl_screen_pill(s, key, PL_TRACK);
-        pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].key, .box = pl_screen_inset(key, 2 * u, 0),
+        pl_screen_label(s, &(struct pl_screen_label){ .text = word, .box = pl_screen_inset(key, 2 * u, 0),
                         .em_px = fminf(4.8f * u, 0.7f * row), .em_least_px = 2 * u, .bold = true, .align = PL_ALIGN_MIDDLE,
                         .colour = PL_WHITE });
-        pl_screen_label(s, &(struct pl_screen_label){ .text = keys[i].what, .box = what, .em_px = fminf(4.8f * u, 0.7f * row),
-                        .em_least_px = 2 * u, .colour = PL_WHITE });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, keys[i].what), .box = what,
+                        .em_px = fminf(4.8f * u, 0.7f * row), .em_least_px = 2 * u, .colour = PL_WHITE });
     }
 }

@@ -19,7 +19,7 @@ static inline int64_t samples_of_ns(int64_t ns) { return ns / 1000 * RATE_HZ / (
 
 /* ---- tone.c ---- */
 
-enum tone { TONE_NONE, TONE_REP, TONE_CUE, TONE_LOOK, TONE_STOP, N_TONES };
+enum tone { TONE_NONE, TONE_REP, TONE_CUE, TONE_LOOK, TONE_STOP, TONE_NEXT, TONE_HALF, TONE_END, N_TONES };
 
 /* Grows as needed. */
 struct sound {
@@ -38,10 +38,10 @@ struct plan_item {
     int64_t t_ns, until_ns;     /* asked for; not worth saying any more */
 };
 
-/* A number and a sentence may wait, one of each. */
+/* A number, a sentence and what comes next may wait, one of each. */
 struct plan {
-    struct plan_item count, sentence;
-    bool count_waits, sentence_waits;
+    struct plan_item count, sentence, flow;
+    bool count_waits, sentence_waits, flow_waits;
     bool speaks;                /* until busy_ns, with that urgency */
     int64_t busy_ns;
     enum pl_urgency urgency;

@@ -2,7 +2,8 @@
  *
  * in:   utterances with their frames' times; how long each thing said took
  * out:  the next thing and its beginning
- * how:  a number and a sentence may wait. A sentence as urgent or more takes the place of one that waits; a number always does.
+ * how:  a number, a sentence and what comes next ("Set done. Rest") may wait. A sentence as urgent or more takes the place of one
+ *       that waits; a number always does, and so does what comes next. It comes after a number and a cue, before a hint.
  *       What waits begins a breath after what is being said; what would begin too late is left out: a number that comes with the
  *       next repetition or a cue for a movement long over is worse than none
  */
@@ -20,33 +21,60 @@ static int64_t patience_ns(enum pl_urgency urgency)
     case PL_URGENCY_PRAISE: return 2 * PL_NS_PER_S;
     case PL_URGENCY_HINT:   return 4 * PL_NS_PER_S;
     case PL_URGENCY_BLIND:  return 3 * PL_NS_PER_S;
+    case PL_URGENCY_TICK:   return PL_NS_PER_S * 6 / 10;
+    case PL_URGENCY_FLOW:   return 8 * PL_NS_PER_S;
     case PL_URGENCY_CUE:    return 2 * PL_NS_PER_S;
     case PL_URGENCY_STOP:   return 10 * PL_NS_PER_S;
     }
     return 0;
 }
 
-static enum tone tone_of(enum pl_urgency urgency)
+static enum tone tone_of(const struct pl_utterance *u, bool words)
 {
-    return urgency == PL_URGENCY_STOP ? TONE_STOP : urgency == PL_URGENCY_CUE ? TONE_CUE
-         : urgency == PL_URGENCY_BLIND ? TONE_LOOK : TONE_NONE;
+    if (u->sentence == PL_SAY_HOLD_HALF || u->sentence == PL_SAY_HOLD_END) /* eyes are elsewhere: the tone comes first */
+        return u->sentence == PL_SAY_HOLD_HALF ? TONE_HALF : TONE_END;
+    switch (u->urgency) {
+    case PL_URGENCY_STOP:  return TONE_STOP;
+    case PL_URGENCY_CUE:   return TONE_CUE;
+    case PL_URGENCY_BLIND: return TONE_LOOK;
+    case PL_URGENCY_FLOW:  return words ? TONE_NONE : TONE_NEXT;
+    case PL_URGENCY_TICK:  return words ? TONE_NONE : TONE_REP;
+    default:               return TONE_NONE;
+    }
+}
+
+/* With a full stop, so that the voice falls; but "3." would be read as a third. */
+static void write_words(char *out, size_t size, const struct pl_utterance *u, const struct pl_language *language)
+{
+    char text[PL_SENTENCE_BYTES];
+    bool number = u->sentence == PL_SAY_COUNT;
+
+    pl_language_write(text, sizeof text, language, u->sentence, &u->number, 1);
+    if (u->count && u->urgency == PL_URGENCY_STOP) /* in one breath: what stops would break the number off */
+        snprintf(out, size, "%d: %s.", u->count, text);
+    else
+        snprintf(out, size, "%s%s", text, number ? "" : ".");
 }
 
 static void add_sentence(struct plan *p, const struct pl_utterance *u, bool words, const struct pl_language *language)
 {
-    struct plan_item item = { .tone = tone_of(u->urgency), .urgency = u->urgency, .t_ns = u->t_ns,
+    struct plan_item item = { .tone = tone_of(u, words), .urgency = u->urgency, .t_ns = u->t_ns,
                               .until_ns = u->t_ns + patience_ns(u->urgency) };
 
     if (!words && item.tone == TONE_NONE)
         return;
-    if (p->sentence_waits && p->sentence.urgency > u->urgency && p->sentence.until_ns >= u->t_ns)
-        return;
-    if (words && u->count && u->urgency == PL_URGENCY_STOP) /* in one breath: what stops would break the number off */
-        snprintf(item.text, sizeof item.text, "%d. %s.", u->count, pl_language_text(language, u->sentence));
-    else if (words)
-        snprintf(item.text, sizeof item.text, "%s.", pl_language_text(language, u->sentence));
-    p->sentence = item;
-    p->sentence_waits = true;
+    if (words)
+        write_words(item.text, sizeof item.text, u, language);
+    if (u->urgency == PL_URGENCY_TICK) {
+        p->count = item;
+        p->count_waits = true;
+    } else if (u->urgency == PL_URGENCY_FLOW) {
+        p->flow = item;
+        p->flow_waits = true;
+    } else if (!p->sentence_waits || p->sentence.urgency <= u->urgency || p->sentence.until_ns < u->t_ns) {
+        p->sentence = item;
+        p->sentence_waits = true;
+    }
 }
 
 void pl_voice_plan_add(struct plan *p, const struct pl_utterance *u, enum pl_voice_mode mode, const struct pl_language *language)
@@ -76,10 +104,14 @@ static int64_t start_of(const struct plan *p, const struct plan_item *item)
     return !p->speaks || breaks_off || free_ns < item->t_ns ? item->t_ns : free_ns;
 }
 
-/* The one to come next: a stop, else the number (short, and of the moment), else the sentence. */
+/* The one to come next: a stop, else the number (short, and of the moment), else a cue, what comes next, any other sentence. */
 static struct plan_item *first(struct plan *p)
 {
-    return p->count_waits && !stops(p) ? &p->count : p->sentence_waits ? &p->sentence : NULL;
+    bool cue = p->sentence_waits && p->sentence.urgency > PL_URGENCY_FLOW;
+
+    if (p->count_waits && !stops(p))
+        return &p->count;
+    return p->flow_waits && !cue ? &p->flow : p->sentence_waits ? &p->sentence : NULL;
 }
 
 bool pl_voice_plan_next(struct plan *p, int64_t t_ns, struct plan_item *out, int64_t *start_ns, bool *breaks_off)
@@ -90,10 +122,7 @@ bool pl_voice_plan_next(struct plan *p, int64_t t_ns, struct plan_item *out, int
             return false;
         bool late = start > item->until_ns;
         *out = *item;
-        if (item == &p->count)
-            p->count_waits = false;
-        else
-            p->sentence_waits = false;
+        *(item == &p->count ? &p->count_waits : item == &p->flow ? &p->flow_waits : &p->sentence_waits) = false;
         if (late)
             continue;
         *start_ns = start;

@@ -1,5 +1,6 @@
 /* Tones, soft and short: sines that swell and fade, so that nothing clicks. Told apart by their melody, because pitch alone is hard
- * to name: one high (a repetition), two falling (correct something), one low (I can't see you), three low (stop). */
+ * to name: one high (a repetition, a countdown), two falling (correct something), one low (I can't see you), three low (stop), two
+ * rising (what comes next), one long (half of a hold), three rising (its end). */
 #include "internal.h"
 
 #include <math.h>
@@ -16,6 +17,9 @@ static const struct note melodies[N_TONES][MOST_NOTES] = {
     [TONE_CUE] = { { 660, 0.08 }, { 523, 0.10 } },
     [TONE_LOOK] = { { 330, 0.18 } },
     [TONE_STOP] = { { 392, 0.12 }, { 392, 0.12 }, { 330, 0.22 } },
+    [TONE_NEXT] = { { 523, 0.10 }, { 784, 0.14 } },
+    [TONE_HALF] = { { 784, 0.30 } },
+    [TONE_END] = { { 659, 0.12 }, { 784, 0.12 }, { 1047, 0.30 } },
 };
 
 static bool grow(struct sound *s, int64_t n)

@@ -587,7 +587,7 @@ static struct pl_coach_view working(void)
 {
     struct pl_coach_view v = { .state = PL_COACH_WORK, .first_bad = PL_N_CHECKS, .exercise = PL_EXERCISE_SINGLE_LEG_SQUAT,
                                .side = PL_SIDE_LEFT, .sided = true, .set = 2, .n_sets = 3, .set_reps = 7, .set_side = { 4, 3 },
-                               .n_set_reps = 10, .stand_here = { 0.4f, 0.14f, 0.2f, 0.8f }, .say_text = "" };
+                               .n_set_reps = 10, .stand_here = { 0.4f, 0.14f, 0.2f, 0.8f } };
     return v;
 }
 
@@ -595,10 +595,10 @@ static struct pl_coach_view asking(void)
 {
     struct pl_coach_view v = working();
     v.state = PL_COACH_CHOOSE;
-    v.question = PL_SAYING_CHOOSE;
+    v.question = PL_SAY_CHOOSE;
     v.n_targets = 2;
-    v.target[0] = (struct pl_coach_target){ { 0.7f, 0.1f, 0.25f, 0.3f }, "Lunge", 0.5f };
-    v.target[1] = (struct pl_coach_target){ { 0.05f, 0.1f, 0.25f, 0.3f }, "Squat", 0 };
+    v.target[0] = (struct pl_coach_target){ { 0.7f, 0.1f, 0.25f, 0.3f }, PL_SAY_EXERCISE_LUNGE, 0.5f };
+    v.target[1] = (struct pl_coach_target){ { 0.05f, 0.1f, 0.25f, 0.3f }, PL_SAY_EXERCISE_SQUAT, 0 };
     return v;
 }
 
@@ -636,8 +636,8 @@ static void test_guide_shows_where_and_what(void **state)
         v.state = PL_COACH_SETUP;
         v.guide = v.silhouette = true;
         v.first_bad = PL_CHECK_RATE;
-        v.check[PL_CHECK_RATE] = (struct pl_check_now){ PL_CHECK_BAD, PL_SAYING_SLOW_DARK, 14 };
-        v.check[PL_CHECK_LIGHT] = (struct pl_check_now){ PL_CHECK_OK, PL_SAYING_NONE, 0 };
+        v.check[PL_CHECK_RATE] = (struct pl_check_now){ PL_CHECK_BAD, PL_SAY_SLOW_DARK, 14 };
+        v.check[PL_CHECK_LIGHT] = (struct pl_check_now){ PL_CHECK_OK, PL_SAY_NOTHING, 0 };
         v.stand_here.x = 0.6f;
         s->skeleton = false;
         uint64_t before = s->texts.clock;
@@ -665,7 +665,7 @@ static void test_targets_by_mouse_and_key(void **state)
     pl_screen_draw(s, &f, &m, &status);
     struct pl_frame p = picture_of(s);
     assert_true(drawn_since(s, before, "Lunge") && drawn_since(s, before, "Squat"));
-    assert_true(drawn_since(s, before, pl_saying_text(PL_SAYING_CHOOSE)));
+    assert_true(drawn_since(s, before, pl_language_text(NULL, PL_SAY_CHOOSE)));
     assert_true(has_ink(&p, s->hit[0], PL_YELLOW)); /* the ring is half closed */
     assert_true(s->hit[0].x + s->hit[0].w < s->layout.picture.x + 0.5f * s->layout.picture.w); /* mirrored, as the hand is */
     for (int i = 0; i < 3; i++) {
@@ -681,7 +681,7 @@ static void test_targets_by_mouse_and_key(void **state)
     assert_int_equal(press(s, SDLK_c, 0), PL_SCREEN_CHOOSE);
     assert_int_equal(press(s, SDLK_n, 0), PL_SCREEN_NEXT);
     v.n_targets = 0;
-    v.question = PL_SAYING_NONE;
+    v.question = PL_SAY_NOTHING;
     pl_screen_draw(s, &f, &m, &status);
     assert_int_equal(press(s, SDLK_1, 0), PL_SCREEN_NOTHING);
     pl_screen_close(s);
@@ -725,7 +725,7 @@ static void test_rest_countdown_and_end(void **state)
     v.paused = true;
     before = s->texts.clock;
     pl_screen_draw(s, &f, &m, &status);
-    assert_true(drawn_since(s, before, pl_saying_text(PL_SAYING_PAUSED)) && drawn_since(s, before, "PAUSED"));
+    assert_true(drawn_since(s, before, pl_language_text(NULL, PL_SAY_PAUSED)) && drawn_since(s, before, "PAUSED"));
     pl_screen_close(s);
 }
 

@@ -106,7 +106,7 @@ static void test_stop_breaks_off_and_has_its_number(void **state)
     say(&m, 400, PL_SAY_STOP_POOR, PL_URGENCY_STOP, 7);
     run(&m, 400 * MS, 2000 * MS);
     assert_int_equal(m.n, 2);
-    check(&m, 1, "7. Rest, or make it smaller.", 400);
+    check(&m, 1, "7: Rest, or make it smaller.", 400);
     assert_true(m.end_ns[0] == 400 * MS);
     say(&m, 800, PL_SAY_STOP_KNEE, PL_URGENCY_STOP, 0); /* a stop does not break off a stop */
     say(&m, 900, PL_SAY_CUE_WOBBLE, PL_URGENCY_CUE, 0); /* and nothing takes its place */
@@ -187,7 +187,7 @@ static void test_never_over_itself(void **state)
         seed = seed * 1664525u + 1013904223u;
         const unsigned r = seed >> 8;
         if (r % 23 == 0) {
-            const enum pl_urgency urgency = (enum pl_urgency)(r / 23 % 5);
+            const enum pl_urgency urgency = (enum pl_urgency)(r / 23 % 7);
             const bool counts = r % 3 == 0;
             asked_stops += urgency == PL_URGENCY_STOP;
             say(&m, t_ms, PL_SAY_CUE_WOBBLE, urgency, counts ? ++count : 0);

@@ -137,7 +137,7 @@ static void test_file_by_the_frames_times(void **state)
     static const struct { const char *text; double start_s; } want[] = {
         { "Stop if it hurts.", 0.5 }, { "1", 3.0 }, { "Push your knee out over your second toe.", 4.0 }, { "3", 0 },
         { "Better. Keep it like that.", 0 }, { "Slow down and press your whole foot into the floor.", 9.0 },
-        { "4. Rest, or make it smaller.", 9.6 },
+        { "4: Rest, or make it smaller.", 9.6 },
     };
     struct recorded r;
     (void)state;
