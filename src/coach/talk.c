@@ -3,8 +3,9 @@
  * in:   the moment's utterance (speech.h: numbers, corrections, stop rules, what cannot be seen), the coach's own sentence
  * out:  the utterance that voice and log get
  * how:  stop rules and corrections are passed on at once, with every number; a sentence of the coach's that meets one waits for
- *       the next frame. While the guide has the word (setting up, standing) it alone says what to change, in its own words; in the work the moment
- *       does, unless the same was said a moment ago; who rests, has paused or is done is not told how to stand.
+ *       the next frame. While the guide has the word (setting up, standing) it alone says what to change, in its own words; in
+ *       the work the moment does, unless the same was said a moment ago; who rests, has paused or is done is not told how to
+ *       stand.
  *       A finding of the guide's is repeated after 8 s, 16 s, 32 s ...; "step into the picture" twice, until somebody is there
  * not:  no queue: when it is spoken is the voice's business
  */

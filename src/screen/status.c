@@ -60,7 +60,8 @@ void pl_screen_badge(struct pl_screen *s, const struct pl_screen_status *status)
         pl_screen_rect(s, (SDL_FRect){ r.x + 4 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
         pl_screen_rect(s, (SDL_FRect){ r.x + 7 * u, r.y + 2 * u, 1.7f * u, 5 * u }, PL_BLACK);
         pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, PL_SAY_PAUSE_BADGE),
-                        .box = { r.x + 10.5f * u, r.y, r.w - 13 * u, r.h }, .em_px = 6.9f * u, .em_least_px = 3 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
+                        .box = { r.x + 10.5f * u, r.y, r.w - 13 * u, r.h }, .em_px = 6.9f * u, .em_least_px = 3 * u,
+                        .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
         r.y += r.h + u;
     }
     if (slow) {

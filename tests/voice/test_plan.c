@@ -115,6 +115,46 @@ static void test_stop_breaks_off_and_has_its_number(void **state)
     assert_true(m.start_ns[2] == 2520 * MS && m.said[2].urgency == PL_URGENCY_STOP);
 }
 
+/* The last number of a set, a cue, what comes next, a hint: in that order, whatever order they were asked for in. */
+static void test_what_comes_next_has_its_turn(void **state)
+{
+    struct mouth m = { 0 };
+    (void)state;
+    say(&m, 0, PL_SAY_START, PL_URGENCY_HINT, 0);
+    run(&m, 0, 700 * MS);
+    say(&m, 100, PL_SAY_REST, PL_URGENCY_FLOW, 0);
+    say(&m, 200, PL_SAY_CUE_WOBBLE, PL_URGENCY_CUE, 10);
+    say(&m, 300, PL_SAY_ALL_DONE, PL_URGENCY_FLOW, 0); /* in the place of the rest */
+    run(&m, 2500 * MS, 700 * MS);
+    assert_int_equal(m.n, 4);
+    check(&m, 1, "10", 820);
+    check(&m, 2, "Knee wobbling.", 1640);
+    check(&m, 3, "All done. Well done.", 2460);
+    say(&m, 2600, PL_SAY_REASON_HANDS_ON_HIPS, PL_URGENCY_HINT, 0);
+    say(&m, 2700, PL_SAY_GO_ON, PL_URGENCY_FLOW, 0);
+    run(&m, 9000 * MS, 700 * MS);
+    check(&m, 4, "Go on.", 3280);
+    check(&m, 5, "Put your hands on your hips.", 4100);
+}
+
+/* A countdown is of the moment: late, it is not said; and it is a number, not the third of something. */
+static void test_countdown(void **state)
+{
+    struct mouth m = { 0 };
+    struct pl_utterance u = { .sentence = PL_SAY_COUNT, .urgency = PL_URGENCY_TICK };
+    (void)state;
+    for (int i = 3; i > 0; i--) {
+        u.t_ns = (4 - i) * PL_NS_PER_S;
+        u.number = i;
+        pl_voice_plan_add(&m.plan, &u, PL_VOICE_FULL, NULL);
+        run(&m, u.t_ns, i == 3 ? 1700 * MS : 300 * MS); /* 2 would begin 0.8 s late */
+    }
+    run(&m, 9000 * MS, MS);
+    assert_int_equal(m.n, 2);
+    check(&m, 0, "3", 1000);
+    check(&m, 1, "1", 3000);
+}
+
 static void test_late_is_left_out(void **state)
 {
     struct mouth m = { 0 };
@@ -152,10 +192,11 @@ static void test_tones(void **state)
 {
     static const struct { enum pl_urgency urgency; int count; enum tone want; } table[] = {
         { PL_URGENCY_PRAISE, 0, TONE_NONE }, { PL_URGENCY_HINT, 0, TONE_NONE }, { PL_URGENCY_CUE, 0, TONE_CUE },
-        { PL_URGENCY_BLIND, 0, TONE_LOOK }, { PL_URGENCY_STOP, 0, TONE_STOP },
+        { PL_URGENCY_BLIND, 0, TONE_LOOK }, { PL_URGENCY_STOP, 0, TONE_STOP }, { PL_URGENCY_FLOW, 0, TONE_NEXT },
+        { PL_URGENCY_TICK, 0, TONE_REP },
     };
     (void)state;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 7; i++) {
         struct mouth m = { 0 };
         const struct pl_utterance u = { .t_ns = 0, .sentence = PL_SAY_START, .urgency = table[i].urgency };
         pl_voice_plan_add(&m.plan, &u, PL_VOICE_TONES, NULL);
@@ -173,6 +214,17 @@ static void test_tones(void **state)
     pl_voice_plan_add(&m.plan, &u, PL_VOICE_TONES, NULL);
     run(&m, MS, MS);
     assert_int_equal(m.said[0].tone, TONE_REP);
+    for (int words = 0; words < 2; words++) /* of a hold: with words, too */
+        for (int end = 0; end < 2; end++) {
+            const struct pl_utterance hold = { .sentence = end ? PL_SAY_HOLD_END : PL_SAY_HOLD_HALF,
+                                               .urgency = end ? PL_URGENCY_FLOW : PL_URGENCY_TICK };
+            m = (struct mouth){ 0 };
+            pl_voice_plan_add(&m.plan, &hold, words ? PL_VOICE_FULL : PL_VOICE_TONES, NULL);
+            run(&m, MS, MS);
+            assert_int_equal(m.n, 1);
+            assert_int_equal(m.said[0].tone, end ? TONE_END : TONE_HALF);
+            assert_string_equal(m.said[0].text, !words ? "" : end ? "Time. Foot down." : "Half time.");
+        }
 }
 
 /* Anything at any time: never two at once, never before it was asked for, never much too late, numbers in order. */
@@ -218,6 +270,8 @@ int main(void)
         cmocka_unit_test(test_number_then_sentence_with_a_breath),
         cmocka_unit_test(test_more_urgent_takes_the_place_of_what_waits),
         cmocka_unit_test(test_stop_breaks_off_and_has_its_number),
+        cmocka_unit_test(test_what_comes_next_has_its_turn),
+        cmocka_unit_test(test_countdown),
         cmocka_unit_test(test_late_is_left_out),
         cmocka_unit_test(test_a_late_sentence_gives_way),
         cmocka_unit_test(test_tones),
