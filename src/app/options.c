@@ -15,7 +15,7 @@ enum { LIVE = 1, REPLAY = 2, ANALYZE = 4, BENCH = 8, DOCTOR = 16, DEFAULT = 32, 
 enum opt {
     OPT_MODEL = 256, OPT_CPU, OPT_THREADS, OPT_EXERCISE, OPT_SIDE, OPT_HEIGHT, OPT_CONFIG, OPT_MODELS_DIR, OPT_HELP, OPT_VERSION,
     OPT_LANGUAGE, OPT_VOICE, OPT_VOICE_FILE,
-    OPT_SETS, OPT_REPS, OPT_REST, OPT_COUNTDOWN,
+    OPT_SETS, OPT_REPS, OPT_REST, OPT_HOLD, OPT_COUNTDOWN,
     OPT_CAMERA, OPT_SIZE, OPT_FPS, OPT_SECONDS, OPT_NO_WINDOW, OPT_MIRROR, OPT_LOOP,
     OPT_JSON, OPT_JSON_FLAG, OPT_FRAMES, OPT_TRACE, OPT_OPS, OPT_RAW, OPT_STICKERS, OPT_OVERLAY, OPT_ROI_FROM,
     OPT_CAMERA_CALIBRATION, OPT_PICTURE, OPT_RESULT, OPT_DEVICE_NAME, OPT_SQUARE
@@ -37,6 +37,7 @@ static const struct {
     { "sets", "N", OPT_SETS, LIVE | REPLAY | DEFAULT, "sets that the coach asks for (3)" },
     { "reps", "N", OPT_REPS, LIVE | REPLAY | DEFAULT, "repetitions in a set, on each leg (10)" },
     { "rest", "S", OPT_REST, LIVE | REPLAY | DEFAULT, "rest between sets in seconds (45)" },
+    { "hold", "S", OPT_HOLD, LIVE | REPLAY | DEFAULT, "how long to stand on one leg, in seconds (30)" },
     { "countdown", "S", OPT_COUNTDOWN, LIVE | REPLAY | DEFAULT, "count down before the first set (0: none)" },
     { "config", "FILE", OPT_CONFIG, ANY, "limits of your own, an ini file (~/.config/plumbline/plumbline.ini if it exists)" },
     { "models-dir", "DIR", OPT_MODELS_DIR, ANY, "folder of the four .tflite files (models)" },
@@ -216,6 +217,7 @@ static bool read_option(struct pl_app_options *o, enum opt id, const char *name,
     case OPT_SETS:       if (!read_number(&v, name, value, 1, 20)) return false; o->asked.sets = (float)floor(v); return true;
     case OPT_REPS:       if (!read_number(&v, name, value, 1, 100)) return false; o->asked.reps = (float)floor(v); return true;
     case OPT_REST:       if (!read_number(&v, name, value, 0, 600)) return false; o->asked.rest_s = (float)v; return true;
+    case OPT_HOLD:       if (!read_number(&v, name, value, 3, 600)) return false; o->asked.hold_s = (float)v; return true;
     case OPT_COUNTDOWN:  if (!read_number(&v, name, value, 0, 30)) return false; o->asked.countdown_s = (float)v; return true;
     case OPT_MODELS_DIR: snprintf(o->models_dir, sizeof o->models_dir, "%s", value); return true;
     case OPT_LANGUAGE:   o->language_given = value; return true;

@@ -58,6 +58,7 @@ recording limits x.csv
 sets live --sets 0
 reps replay --reps many x.csv
 rest analyze --rest 30 x.csv
+hold live --hold 2
 countdown live --countdown -1
 CASES
 
