@@ -131,8 +131,9 @@ static void draw_target(struct pl_screen *s, const struct pl_coach_target *t, in
     pl_screen_rect(s, r, on ? PL_NOTICE : PL_COLOUR(8, 10, 14, 225));
     pl_screen_frame(s, r, on ? 1.0f * u : 0.4f * u, on ? PL_YELLOW : PL_WHITE);
     pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, t->text),
-                    .box = { r.x + 1.5f * u, r.y, r.w - 2 * ring - 4.5f * u, r.h }, .em_px = 9 * u, .em_good_px = 7 * u,
-                    .em_least_px = 3 * u, .lines = 3, .bold = true, .colour = PL_WHITE });
+                    .box = { r.x + 1.5f * u, r.y + 0.08f * r.h, r.w - 2 * ring - 4.5f * u, 0.84f * r.h },
+                    .em_px = fminf(9 * u, 0.7f * r.h), .em_good_px = fminf(7 * u, 0.6f * r.h),
+                    .em_least_px = 1.6f * u, .lines = 3, .bold = true, .colour = PL_WHITE });
     draw_dwell(s, (SDL_FPoint){ r.x + r.w - ring - 2 * u, r.y + r.h / 2 }, ring, t->dwell);
     if (number <= 9)
         pl_screen_label(s, &(struct pl_screen_label){ .text = key,
@@ -212,15 +213,17 @@ static void draw_summary(struct pl_screen *s, const struct pl_coach_summary *sum
     snprintf(line[2], sizeof line[2], "%d:%02d %s", seconds / 60, seconds % 60, pl_screen_words(s, PL_SAY_MINUTES));
     write_fault(s, line[3], sizeof line[3], sum);
     const bool sided = sum->n_reps_side[PL_SIDE_LEFT] + sum->n_reps_side[PL_SIDE_RIGHT] > 0;
-    SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * (sided ? 4.8f : 3.8f) };
+    SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * (sided ? 5.4f : 4.4f) };
     card.y = r.y + (r.h - card.h) / 2;
     pl_screen_rect(s, card, PL_COLOUR(8, 10, 14, 225));
     SDL_FRect at = { card.x + 3 * u, card.y + 0.4f * row, card.w - 6 * u, row };
     for (int i = 0; i < 4; i++) {
         if (i == 1 && !sided)
             continue;
+        at.h = i == 3 ? 1.6f * row : row; /* the fault's name may need a second line */
         pl_screen_label(s, &(struct pl_screen_label){ .text = line[i], .box = at, .em_px = i == 0 ? 10 * u : 7.2f * u,
-                        .em_least_px = 3 * u, .bold = i == 0, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
+                        .em_good_px = i == 3 ? 5.5f * u : 0, .em_least_px = 2.5f * u, .lines = i == 3 ? 2 : 1,
+                        .bold = i == 0, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
         at.y += row;
     }
 }

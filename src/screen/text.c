@@ -77,8 +77,9 @@ static int wrap(TTF_Font *font, const char *text, int width, int most, char out[
         if (w > width) {
             *blank = '\n';
             line = blank + 1;
-            p = blank; /* measure this line again from its start */
+            p = blank; /* measure this line again from its start, the last one, too */
             blank = NULL;
+            end = ' ';
             lines++;
         } else if (end == '\n') {
             line = p + 1;

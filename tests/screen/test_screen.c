@@ -576,7 +576,39 @@ static void test_long_texts_stay_inside_their_box(void **state)
                                                                     .lines = 2, .colour = PL_WHITE });
         assert_true(r.w > 100 && r.w <= 200);
     }
+    SDL_FRect r = pl_screen_label(s, &(struct pl_screen_label){ .text = "Other exercise", .box = { 100, 100, 84, 51 }, .em_px = 43,
+                                                                .em_least_px = 9, .lines = 3, .bold = true, .colour = PL_WHITE });
+    assert_true(r.w > 40 && r.w <= 84); /* the last word of a broken line, too */
     pl_screen_close(s);
+}
+
+/* Every sentence of both languages finds room in the band, whole: what does not fit ends in dots, and those are of one size. */
+static void test_every_sentence_fits_the_band(void **state)
+{
+    static const int sizes[][2] = { { 640, 480 }, { 1280, 720 }, { 1920, 1080 } };
+    static struct pl_language de;
+    struct pl_err err = { 0 };
+    (void)state;
+    assert_true(pl_language_read(&de, "src/cues/languages/de.ini", &err));
+    for (int i = 0; i < 6; i++) {
+        struct pl_screen *s = open_screen(sizes[i / 2][0], sizes[i / 2][1], false, false);
+        struct pl_screen_layout l;
+        pl_screen_layout(&l, sizes[i / 2][0], sizes[i / 2][1], 4.0f / 3);
+        const SDL_FRect box = pl_screen_inset(l.band, 5 * l.u, 2 * l.u);
+        for (int k = PL_SAY_NOTHING + 1; k < PL_N_SENTENCES; k++) {
+            const char *text = pl_language_text(i % 2 ? &de : NULL, (enum pl_sentence)k);
+            if (!*text)
+                continue;
+            const SDL_FRect r = pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = box, .em_px = 11.5f * l.u,
+                                                .em_good_px = 8 * l.u, .em_least_px = 7 * l.u, .lines = 5, .bold = true,
+                                                .colour = PL_WHITE });
+            const bool one_line = r.h < 12 * l.u;
+            if (!(r.w > 0 && r.w <= box.w) || r.h > l.band.h || (one_line && strlen(text) > 50))
+                fail_msg("%dx%d: \"%s\" has no room: %g x %g of %g x %g", sizes[i / 2][0], sizes[i / 2][1], text, (double)r.w,
+                         (double)r.h, (double)box.w, (double)box.h);
+        }
+        pl_screen_close(s);
+    }
 }
 
 /* ---- the coach */
@@ -726,6 +758,78 @@ static void test_rest_countdown_and_end(void **state)
     before = s->texts.clock;
     pl_screen_draw(s, &f, &m, &status);
     assert_true(drawn_since(s, before, pl_language_text(NULL, PL_SAY_PAUSED)) && drawn_since(s, before, "PAUSED"));
+    pl_screen_close(s);
+}
+
+/* The seconds left stand large beside the picture and in the band; whatever cannot be measured is told below them. */
+static void test_hold_shows_what_is_left(void **state)
+{
+    static const struct { float held; const char *words[4]; } trials[] = {
+        { 11.6f, { "Hold 19 s", "11 s of 30 s held", "19", "Set 2 of 3, 30 s each leg" } },
+        { 33.2f, { "Time! Foot down", "33 s of 30 s held", "+3", "LEFT leg" } },
+    };
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_coach_view v = working();
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    (void)state;
+    v.exercise = m.progress.exercise = PL_EXERCISE_STANCE;
+    v.n_set_reps = 1;
+    v.hold_goal_s = 30;
+    for (int i = 0; i < 2; i++) {
+        v.hold_s = m.progress.hold_s = trials[i].held;
+        uint64_t before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, &status);
+        for (int k = 0; k < 4; k++)
+            if (!drawn_since(s, before, trials[i].words[k]))
+                fail_msg("\"%s\" is not on the screen", trials[i].words[k]);
+    }
+    m.measures.v[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = (struct pl_value){ NAN, NAN };
+    m.measures.why[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = PL_REASON_HANDS_ON_HIPS;
+    uint64_t before = 0;
+    for (int i = 0; i < 3; i++, m.t_ns += PL_NS_PER_S * 3 / 10) {
+        before = s->texts.clock;
+        pl_screen_draw(s, &f, &m, &status);
+    }
+    assert_true(drawn_since(s, before, "Time! Foot down") && drawn_since(s, before, "+3"));
+    assert_true(drawn_since(s, before, "Hip drop: put your hands on your hips"));
+    v.hold_s = m.progress.hold_s = NAN;
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_false(drawn_since(s, before, "Time! Foot down"));
+    pl_screen_close(s);
+}
+
+/* Panels, targets, keys and status line in the language; a German noun keeps its capital. */
+static void test_german(void **state)
+{
+    static struct pl_language de;
+    struct pl_screen *s = NULL;
+    struct pl_err err = { 0 };
+    struct pl_moment m = standing();
+    struct pl_coach_view v = asking();
+    struct pl_screen_status status = { .measured_fps = 29.6f, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    static const char *const words[] = { "Ausfallschritt", "Zeig auf deine \xc3\x9c" "bung", "Satz 2 von 3, je Bein 10",
+        "LINKES Bein", "Kniebeugung", "Einbeinkniebeuge", "jetzt 30 Bilder/s \xc2\xb7 F1 Tasten", "Leertaste",
+        "Pause, weiter" };
+    (void)state;
+    assert_true(pl_language_read(&de, "src/cues/languages/de.ini", &err));
+    assert_true(pl_screen_open(&s, &(struct pl_screen_options){ .language = &de }, &err));
+    s->help = true;
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (!drawn_since(s, before, words[i]))
+            fail_msg("\"%s\" is not on the screen", words[i]);
+    s->help = false;
+    m.measures.v[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = (struct pl_value){ NAN, NAN };
+    m.measures.why[PL_SIDE_LEFT][PL_M_PELVIC_DROP] = PL_REASON_HIPS_SLIPPED;
+    for (int i = 0; i < 3; i++, m.t_ns += PL_NS_PER_S * 3 / 10)
+        pl_screen_draw(s, &f, &m, NULL);
+    assert_true(drawn_since(s, before, "H\xc3\xbc" "fte tiefer: H\xc3\xa4nde oder Aufkleber sind verrutscht: setz sie fest an und "
+                            "steh still"));
     pl_screen_close(s);
 }
 
@@ -1077,10 +1181,13 @@ int main(void)
         cmocka_unit_test(test_status_tells_source_rates_and_pause),
         cmocka_unit_test(test_words_that_stay_are_not_rendered_again),
         cmocka_unit_test(test_long_texts_stay_inside_their_box),
+        cmocka_unit_test(test_every_sentence_fits_the_band),
         cmocka_unit_test(test_the_set_is_counted),
         cmocka_unit_test(test_guide_shows_where_and_what),
         cmocka_unit_test(test_targets_by_mouse_and_key),
         cmocka_unit_test(test_rest_countdown_and_end),
+        cmocka_unit_test(test_hold_shows_what_is_left),
+        cmocka_unit_test(test_german),
         cmocka_unit_test(test_ghost_on_a_key),
         cmocka_unit_test(test_pelvis_line_with_its_angle),
         cmocka_unit_test(test_light_theme),
