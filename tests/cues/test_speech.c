@@ -246,6 +246,25 @@ static void test_hints_while_standing(void **state)
     close_talk(&t);
 }
 
+/* The hands were put there for a whole repetition: that they are gone is worth telling again. */
+static void test_a_hint_that_was_heeded_can_come_again(void **state)
+{
+    (void)state;
+    for (int heeded = 0; heeded < 2; heeded++) {
+        struct talk t;
+        open_talk(&t);
+        need(&t, PL_M_PELVIC_DROP_CHANGE, PL_REASON_HANDS_ON_HIPS);
+        wait_s(&t, 60);
+        assert_int_equal(count_said(&t, PL_SAY_REASON_HANDS_ON_HIPS), 2);
+        t.progress.last_rep = (struct pl_rep){ .n = ++t.progress.n_reps, .start_ns = t.pose.t_ns, .end_ns = t.pose.t_ns };
+        t.progress.last_rep.why[PL_M_PELVIC_DROP_CHANGE] = heeded ? PL_REASON_NONE : PL_REASON_HANDS_ON_HIPS;
+        t.progress.rep_done = true;
+        wait_s(&t, 60);
+        assert_int_equal(count_said(&t, PL_SAY_REASON_HANDS_ON_HIPS), heeded ? 4 : 2);
+        close_talk(&t);
+    }
+}
+
 /* From the side the knee's collapse cannot be seen, and that is no reason to turn: the rest can. */
 static void test_a_view_is_a_hint_only_where_nothing_is_seen(void **state)
 {
@@ -477,6 +496,7 @@ int main(void)
         cmocka_unit_test(test_cannot_see_is_said_at_once_and_not_nagged),
         cmocka_unit_test(test_a_flicker_is_not_said),
         cmocka_unit_test(test_hints_while_standing),
+        cmocka_unit_test(test_a_hint_that_was_heeded_can_come_again),
         cmocka_unit_test(test_a_view_is_a_hint_only_where_nothing_is_seen),
         cmocka_unit_test(test_encouraged_when_mended),
         cmocka_unit_test(test_praise_is_rare),

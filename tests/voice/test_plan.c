@@ -147,7 +147,7 @@ static void test_countdown(void **state)
         u.t_ns = (4 - i) * PL_NS_PER_S;
         u.number = i;
         pl_voice_plan_add(&m.plan, &u, PL_VOICE_FULL, NULL);
-        run(&m, u.t_ns, i == 3 ? 1700 * MS : 300 * MS); /* 2 would begin 0.8 s late */
+        run(&m, u.t_ns + 900 * MS, i == 3 ? 1700 * MS : 300 * MS); /* 2 would begin 0.8 s late */
     }
     run(&m, 9000 * MS, MS);
     assert_int_equal(m.n, 2);
