@@ -41,11 +41,10 @@ struct pl_coach {
     struct guide guide;
     struct hands hands;
     struct ghost ghost;
-    bool begun;
     int64_t t_ns, entered_ns;
     double dt_s;
     enum pl_coach_state state;
-    bool paused;
+    bool begun, paused;
     /* targets */
     enum page page;
     int n_targets;
@@ -74,10 +73,9 @@ struct pl_coach {
     float hold_s;                        /* of the hold under way, as of the frame before; 0 none */
     /* talk */
     struct talk talk;
-    bool fresh;
     enum pl_sentence say;
     int number;
-    bool told_choice, told_hand;         /* that a hand chooses; that a hand ends the rest */
+    bool fresh, told_choice, told_hand;  /* that a hand chooses; that a hand ends the rest */
 };
 
 struct pl_coach *pl_coach_open(const struct pl_coach_options *options)
@@ -198,7 +196,7 @@ static void finish(struct pl_coach *c)
 static void end_set(struct pl_coach *c)
 {
     c->sum.n_sets = c->set;
-    if (c->set == n_sets(c))
+    if (c->set >= n_sets(c)) /* who goes on after the last one is done again */
         finish(c);
     else
         rest(c, (double)c->options.plan.rest_s, false);

@@ -811,7 +811,7 @@ static void test_german(void **state)
     struct pl_coach_view v = asking();
     struct pl_screen_status status = { .measured_fps = 29.6f, .speed = 1, .coach = &v };
     struct pl_frame f = gray_frame();
-    static const char *const words[] = { "Ausfallschritt", "Zeig auf deine \xc3\x9c" "bung", "Satz 2 von 3, je Bein 10",
+    static const char *const words[] = { "Ausfallschritt", "Zeig auf deine \303\234bung", "Satz 2 von 3, je Bein 10",
         "LINKES Bein", "Kniebeugung", "Einbeinkniebeuge", "jetzt 30 Bilder/s \xc2\xb7 F1 Tasten", "Leertaste",
         "Pause, weiter" };
     (void)state;
