@@ -76,19 +76,53 @@ static struct pl_leg_head *open_shipped(void)
     return head;
 }
 
-/* The same made-up features in PyTorch: models/leg_head/train.py - expect models/leg_head_full.bin */
+/* The same made-up features and landmarks in PyTorch: models/leg_head/train.py - expect models/leg_head_full.bin
+ * Pixels of the crop, x and y of each joint; the tilt last. */
 static void test_same_as_where_it_was_trained(void **state)
 {
-    static const double expected[] = { -11.771063, -11.651804, -11.057259 };
+    static const double expected[3][2 * PL_N_LEG_POINTS + 1] = {
+@@@
+    };
     static float samples[N];
     struct pl_leg_head *head = open_shipped();
     (void)state;
     for (int k = 0; k < 3; k++) {
+        struct pl_crop_point points[PL_N_NET_POINTS] = { { 0 } };
+        struct pl_vec2 shift[PL_N_LEG_POINTS];
         for (int i = 0; i < N; i++)
             samples[i] = (float)((i * (7 + 4 * k)) % 31 - 15) / 8.0f;
-        near(pl_pelvis_head_deg(head, samples), expected[k], 2e-4);
+        for (int i = 0; i < 2 + PL_N_LEG_POINTS; i++) {
+            float v[4];
+            for (int c = 0; c < 4; c++)
+                v[c] = (float)(((4 * i + c) * (3 + 2 * k)) % 17) / 16.0f;
+            points[i < 2 ? PL_LM_LEFT_SHOULDER + i : PL_LM_LEFT_HIP + i - 2] = (struct pl_crop_point){ v[0], v[1], v[2], v[3] };
+        }
+        pl_leg_head_joints(shift, head, samples, points);
+        for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+            near(256.0 * (double)shift[i].x, expected[k][2 * i], 5e-4);
+            near(256.0 * (double)shift[i].y, expected[k][2 * i + 1], 5e-4);
+        }
+        near(pl_leg_head_tilt_deg(head, samples), expected[k][2 * PL_N_LEG_POINTS], 2e-4);
     }
     pl_leg_head_close(head);
+}
+
+/* In pixels of the frame, turned as the crop is; a step is followed with a time constant of 0.1 s. */
+static void test_how_a_shift_is_followed(void **state)
+{
+    const struct pl_region region = { 300, 200, 400, (float)(PL_PI / 2) };
+    struct pl_vec2 by[PL_N_LEG_POINTS] = { [1] = { 0.01f, 0.0f }, [9] = { 0.0f, -0.02f } };
+    struct pl_leg_shift shift = { .known = false };
+    (void)state;
+    pl_leg_shift_follow(&shift, 1000, by, &region);
+    assert_true(shift.known);
+    near((double)shift.px[1].x, 0, 1e-4), near((double)shift.px[1].y, 4, 1e-4); /* a quarter turn clockwise */
+    near((double)shift.px[9].x, 8, 1e-4), near((double)shift.px[9].y, 0, 1e-4);
+    by[1].x = 0.02f;
+    pl_leg_shift_follow(&shift, 1000 + 100000000, by, &region);
+    near((double)shift.px[1].y, 4 + 4 * (1 - exp(-1.0)), 1e-4);
+    pl_leg_shift_follow(&shift, 5, by, &region); /* time goes back: another recording */
+    near((double)shift.px[1].y, 8, 1e-4);
 }
 
 /* A map whose channels are column, row and the constant 1. */
@@ -147,9 +181,9 @@ static void test_bad_files(void **state)
         refuse(data, shipped_size, full_crc32, "damaged");
         data[at] ^= 4;
     }
-    data[8] = 2;
-    refuse(data, shipped_size, full_crc32, "another version");
     data[8] = 1;
+    refuse(data, shipped_size, full_crc32, "another version");
+    data[8] = 2;
     data[0] ^= 1;
     refuse(data, shipped_size, full_crc32, "not a leg head");
     free(data);
@@ -305,7 +339,7 @@ static void test_picture_and_mirror_image(void **state)
     free(other);
 }
 
-/* Nothing else changes: the same landmarks, bit for bit, and NAN instead of the tilt. */
+/* Nothing else changes: the same landmarks, bit for bit; no joints, and NAN instead of the tilt. */
 static void test_without_the_file(void **state)
 {
     struct pl_frame frame;
@@ -323,6 +357,7 @@ static void test_without_the_file(void **state)
     pl_keypoints_step_in(without, &frame, &seen.region, &b);
     assert_true(a.present && b.present);
     assert_true(isfinite(a.pelvis_head_deg) && isnan(b.pelvis_head_deg));
+    assert_true(a.leg.known && !b.leg.known);
     assert_memory_equal(&a.raw, &b.raw, sizeof a.raw);
     assert_memory_equal(&a.smooth, &b.smooth, sizeof a.smooth);
     pl_keypoints_close(with);
@@ -334,6 +369,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_same_as_where_it_was_trained),
+        cmocka_unit_test(test_how_a_shift_is_followed),
         cmocka_unit_test(test_samples_lie_where_they_should),
         cmocka_unit_test(test_bad_files),
         cmocka_unit_test(test_no_file_is_no_head),
