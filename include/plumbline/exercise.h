@@ -125,6 +125,8 @@ struct pl_progress {
     int n_reps, n_reps_side[PL_N_SIDES]; /* whole repetitions so far */
     bool rep_done;                  /* one was completed with this frame: last_rep */
     struct pl_rep last_rep;         /* n = 0: none yet */
+    bool bend_done;                 /* a reach's second bend, which nobody asked for by name and so counts nothing, ended with */
+    struct pl_rep bend;             /* this frame: it belongs to last_rep, n and side are that one's, times and values its own */
     float hold_s;                   /* how long the stance under way has lasted; NAN: none is */
     int n_partials;                 /* so far */
     bool partial_done;              /* one ended with this frame: last_partial */

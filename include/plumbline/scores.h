@@ -24,7 +24,7 @@
     X(PELVIS_TURN,    "pelvis_turn_deg",        "pelvis turned")                     /* against the repetition's start */ \
     X(THIGH_IN,       "thigh_in_deg",           "thigh inwards")                     /* against the vertical, + = knee medial */ \
     X(FREE_THIGH,     "free_thigh_deg",         "free thigh sideways")               /* against the vertical */ \
-    X(FPPA,           "fppa_deg",               "knee in")                           /* frontal-plane projection angle */ \
+    X(FPPA,           "fppa_corrected_deg",     "knee in")                           /* as seen from straight in front */ \
     X(KNEE_TO_TOE,    "knee_inside_toe_stature","knee inside the second toe")        /* + = medial */ \
     X(FOOT_LIFT,      "free_foot_lift_stature", "free foot above the standing one")  /* in the picture */ \
     X(WOBBLE,         "wobble_pct",             "wobble") \
@@ -121,7 +121,8 @@ struct pl_scores_state *pl_scores_open(const struct pl_limits *limits);
 void pl_scores_close(struct pl_scores_state *state);
 void pl_scores_reset(struct pl_scores_state *state);
 
-/* One frame. out is always filled: the scores of the newest repetition that has some. A repetition on both legs has none. */
+/* One frame. out is always filled: the scores of the newest repetition that has some. A repetition on both legs has none. A
+ * reach has two bends and one set of scores; where the second one ends later (progress bend_done), they are told anew. */
 void pl_scores_step(struct pl_scores_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
                     const struct pl_progress *progress, struct pl_scores *out);
 

@@ -314,6 +314,23 @@ static struct pl_rep first_half_of(const struct reach *reach)
     return (struct pl_rep){ .start_ns = reach->start_ns, .bottom_ns = reach->bottom_ns, .end_ns = reach->end_ns };
 }
 
+/* The second bend of a reach that was not told by name: it counts nothing, but what was wrong in it belongs to the
+ * repetition. */
+static void add_bend(struct pl_exercise_state *state, struct pl_rep *bend, struct pl_progress *out)
+{
+    bend->n = state->last_rep.n;
+    bend->exercise = state->last_rep.exercise;
+    bend->side = state->last_rep.side;
+    bend->sway_pct = (struct pl_value){ NAN, NAN };
+    for (int i = 0; i < PL_N_BENDS; i++)
+        bend->fppa_at_bend[i] = (struct pl_value){ NAN, NAN };
+    pl_recording_values(&state->recording, state->leg, bend);
+    pl_recording_at_bends(&state->recording, state->leg, bend);
+    out->bend_done = true;
+    out->bend = *bend;
+    pl_judge_rep(&state->judge, NULL, &state->last_rep, &state->limits, out);
+}
+
 /* A reach that has been told by name needs both touches; nobody knows that of one that has not, so its first half counts
  * at once and the second one adds nothing. */
 static void count_bend(struct pl_exercise_state *state, const struct posture *posture, struct pl_progress *out)
@@ -335,7 +352,7 @@ static void count_bend(struct pl_exercise_state *state, const struct posture *po
             return;
         }
     } else if (reached == REACHED_BOTH) {
-        pl_judge_rep(&state->judge, NULL, &state->last_rep, &state->limits, out);
+        add_bend(state, &rep, out);
         return;
     }
     count(state, &rep, m->cycle_depth, out);

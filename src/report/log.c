@@ -134,6 +134,11 @@ static void add_results(struct pl_log *log, const struct pl_progress *progress, 
         list_add(log, &log->scores, scores->rep == progress->last_rep.n ? scores : &none);
         log->n_reps_of[progress->last_rep.exercise]++;
     }
+    if (progress->bend_done && log->scores.n) { /* a further bend of the last repetition: its scores are told anew */
+        struct pl_scores *last = &((struct pl_scores *)log->scores.data)[log->scores.n - 1];
+        if (last->rep == scores->rep)
+            *last = *scores;
+    }
     if (progress->partial_done)
         list_add(log, &log->partials, &progress->last_partial);
     for (int i = 0; i < progress->n_ended; i++)

@@ -120,7 +120,10 @@ void pl_facts_of(const struct pl_pose *pose, const struct pl_measures *m, float 
         fact[PL_FACT_TRUNK_SIDE] = measured(m, side, PL_M_TRUNK_LEAN_SIDE);
         fact[PL_FACT_TRUNK_FORWARD] = measured(m, side, PL_M_TRUNK_LEAN_FORWARD);
         fact[PL_FACT_PELVIS_DROP] = measured(m, side, PL_M_PELVIC_DROP_CHANGE);
-        fact[PL_FACT_FPPA] = measured(m, side, PL_M_FPPA);
+        /* A rater stands in front of the leg, and the limits are from such views: the camera's own place is no fault of the
+         * knee. Turns are counted as the picture has them, because the correction moves with the bend. */
+        fact[PL_FACT_FPPA] = measured(m, side, PL_M_FPPA_CORRECTED);
+        fact[PL_FACT_REVERSALS] = measured(m, side, PL_M_FPPA);
         fact[PL_FACT_PELVIS_TURN] = turn_of(pose);
         fact[PL_FACT_THIGH_IN] = thigh_of(pose, m, side, limits);
         fact[PL_FACT_KNEE_TO_TOE] = knee_to_toe(pose, side, limits);

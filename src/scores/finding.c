@@ -21,9 +21,10 @@ void pl_series_add(struct series *s, int64_t t_ns, struct pl_value v, enum pl_re
 /* Place of the lowest value from i on until hold has passed; -1 if something is not known or the series ends before. */
 static int lowest_from(const struct series *s, int i, int64_t hold_ns)
 {
+    const int64_t gap_ns = PL_NS_PER_S / 2; /* between the bends of a reach: nothing is kept up across them */
     int lowest = i;
     for (int k = i; k < s->n; k++) {
-        if (isnan(s->value[k]))
+        if (isnan(s->value[k]) || (k > i && s->t_ns[k] - s->t_ns[k - 1] > gap_ns))
             return -1;
         if (s->value[k] < s->value[lowest])
             lowest = k;
@@ -89,12 +90,17 @@ struct finding pl_finding_over(enum pl_fact fact, const struct series *s, float 
     return pl_finding_of(fact, pl_series_held(s, hold_s), limit, pl_series_known(s) >= seen_min, pl_series_why(s));
 }
 
-/* The one that says more about the two together. */
-struct finding pl_finding_either(struct finding a, struct finding b)
+int pl_answer_weight(enum pl_answer answer)
 {
     static const int weight[PL_N_ANSWERS] = { [PL_ANSWER_NOT_ASKED] = 0, [PL_ANSWER_NO] = 1, [PL_ANSWER_UNCLEAR] = 2,
                                               [PL_ANSWER_NOT_SEEN] = 3, [PL_ANSWER_YES] = 4 };
-    return weight[b.answer] > weight[a.answer] ? b : a;
+    return weight[answer];
+}
+
+/* The one that says more about the two together. */
+struct finding pl_finding_either(struct finding a, struct finding b)
+{
+    return pl_answer_weight(b.answer) > pl_answer_weight(a.answer) ? b : a;
 }
 
 int pl_series_reversals(const float *values, int n, float least)

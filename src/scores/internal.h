@@ -23,7 +23,7 @@ struct known {
 struct frame_facts {
     int64_t t_ns;
     float depth;                                   /* progress.depth */
-    struct known fact[PL_N_SIDES][PL_N_FACTS];     /* HAND_WAY, REVERSALS and FREE_THIGH are made of others later */
+    struct known fact[PL_N_SIDES][PL_N_FACTS];     /* REVERSALS: the angle that turns; HAND_WAY and FREE_THIGH come later */
     struct pl_vec2 from_hips[PL_N_SIDES], from_shoulders[PL_N_SIDES]; /* the hand */
     enum pl_reason hand_why[PL_N_SIDES];
     float lift[PL_N_SIDES];                        /* this ankle above the other, in the picture */
@@ -70,6 +70,7 @@ struct finding {
 struct finding pl_finding_of(enum pl_fact fact, struct pl_value v, float limit, bool seen, enum pl_reason why);
 struct finding pl_finding_over(enum pl_fact fact, const struct series *s, float hold_s, float limit, float seen_min);
 struct finding pl_finding_unseen(enum pl_fact fact, enum pl_reason why);
+int pl_answer_weight(enum pl_answer answer); /* how much it says about a whole of which it is a part: yes most */
 struct finding pl_finding_either(struct finding a, struct finding b); /* yes if one is, no if both are */
 
 /* Turns of a curve by more than `least`. */
@@ -77,6 +78,11 @@ int pl_series_reversals(const float *values, int n, float least);
 
 /* ---- items.c ---- */
 
-void pl_items_of(const struct ring *ring, const struct pl_rep *rep, const struct pl_limits *limits, struct pl_scores *out);
+/* What a further bend of the same repetition adds: points that either has. */
+void pl_item_add(struct pl_item *item, const struct pl_item *more);
+
+/* reach: rep is one of the two bends of a reach that nobody told by name. */
+void pl_items_of(const struct ring *ring, const struct pl_rep *rep, bool reach, const struct pl_limits *limits,
+                 struct pl_scores *out);
 
 #endif

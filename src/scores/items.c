@@ -22,8 +22,10 @@ struct span {
     const struct ring *ring;
     const struct pl_limits *limits;
     const struct pl_rep *rep;
+    bool reach;             /* one of the bends of a reach, whatever the repetition is called */
     int from, to;           /* frames [from, to) of the ring */
-    int down_from, down_to; /* of them from the first to the last in which the hips are down: here the leg is judged */
+    int down_from, down_to; /* of them from the first to the last in which the hips are down: here the leg is judged, */
+    float down_least;       /* but for those in between (of a reach) in which the depth is less */
     int side, free;
 };
 
@@ -34,6 +36,11 @@ static struct finding over(const struct span *s, enum pl_fact fact, const struct
     return pl_finding_over(fact, series, hold_s, limit, s->limits->score_seen_min);
 }
 
+static bool is_down(const struct span *s, int i)
+{
+    return i >= s->down_from && i < s->down_to && !(frame_of(s, i)->depth < s->down_least);
+}
+
 /* A fact of one leg, as it is or without its sign. */
 static void series_of(const struct span *s, int side, enum pl_fact fact, bool either_way, struct series *out)
 {
@@ -41,6 +48,8 @@ static void series_of(const struct span *s, int side, enum pl_fact fact, bool ei
     for (int i = s->down_from; i < s->down_to; i++) {
         const struct frame_facts *f = frame_of(s, i);
         const struct known *k = &f->fact[side][fact];
+        if (!is_down(s, i))
+            continue;
         const struct pl_value v = { either_way ? fabsf(k->v.value) : k->v.value, k->v.err };
         pl_series_add(out, f->t_ns, v, k->why);
     }
@@ -123,11 +132,12 @@ static struct finding knee_inside_border(const struct span *s)
 
 /* ---- steadiness ---- */
 
-/* Lunges and step-ups have the free foot on the floor, whatever kinds of them there are. */
-static bool free_foot_stands(enum pl_exercise_kind kind)
+/* Lunges and step-ups have the free foot on the floor, whatever kinds of them there are; a reach is there to touch the
+ * floor, and its thigh goes where the foot goes (measures.md 5: items 6 and 9 are skipped in reach tasks). */
+static bool free_foot_busy(const struct span *s)
 {
-    const char *name = pl_exercise_name(kind);
-    return strstr(name, "lunge") || strstr(name, "step-up");
+    const char *name = pl_exercise_name(s->rep->exercise);
+    return s->reach || strstr(name, "lunge") || strstr(name, "step-up") || strstr(name, "reach");
 }
 
 static struct finding not_asked(enum pl_fact fact)
@@ -143,13 +153,13 @@ static struct finding touches_down(const struct span *s)
     const struct pl_limits *limits = s->limits;
     struct series place = { .n = 0 }, low = { .n = 0 };
     bool lifted = false;
-    if (free_foot_stands(s->rep->exercise))
+    if (free_foot_busy(s))
         return not_asked(PL_FACT_FOOT_LIFT);
     for (int i = s->from; i < s->to; i++) {
         const struct frame_facts *f = frame_of(s, i);
         const float lift = f->lift[s->free];
         lifted = lifted || lift > limits->foot_lift_min + lift_band;
-        if (i < s->down_from || i >= s->down_to)
+        if (!is_down(s, i))
             continue;
         const bool at_place = lifted && f->from_place[s->free] < limits->score_touch_max;
         pl_series_add(&place, f->t_ns, (struct pl_value){ at_place ? 1.0f : 0.0f, 0.0f }, PL_REASON_NONE);
@@ -176,7 +186,7 @@ static struct finding knee_turns(const struct span *s)
     struct pl_sample sample[FRAMES_MAX];
     float grid[GRID_MAX];
     const int64_t step_ns = PL_NS_PER_S / RATE_HZ;
-    series_of(s, s->side, PL_FACT_FPPA, false, &series);
+    series_of(s, s->side, PL_FACT_REVERSALS, false, &series);
     if (!series.n)
         return pl_finding_unseen(PL_FACT_REVERSALS, PL_REASON_NOT_CLEAR);
     const int64_t start_ns = series.t_ns[0], steps = (series.t_ns[series.n - 1] - start_ns) / step_ns + 1;
@@ -213,7 +223,7 @@ static struct finding trunk_leans(const struct span *s, struct finding sideways)
 static struct finding free_thigh(const struct span *s)
 {
     struct series series;
-    if (free_foot_stands(s->rep->exercise))
+    if (free_foot_busy(s))
         return not_asked(PL_FACT_FREE_THIGH);
     series_of(s, s->free, PL_FACT_THIGH_IN, true, &series);
     return over(s, PL_FACT_FREE_THIGH, &series, s->limits->fault_persist_s, s->limits->score_free_thigh_limit_deg);
@@ -236,9 +246,20 @@ static void set_knee(struct pl_item *item, struct finding toe, struct finding bo
     item->most = toe.answer == PL_ANSWER_NO ? 0 : border.answer == PL_ANSWER_NO ? 1 : 2;
 }
 
-static struct span span_of(const struct ring *ring, const struct pl_rep *rep, const struct pl_limits *limits)
+void pl_item_add(struct pl_item *item, const struct pl_item *more)
 {
-    struct span s = { .ring = ring, .limits = limits, .rep = rep, .side = (int)rep->side,
+    const int least = more->least > item->least ? more->least : item->least,
+              most = more->most > item->most ? more->most : item->most;
+    if (pl_answer_weight(more->answer) > pl_answer_weight(item->answer)
+        || (more->answer == item->answer && more->v.value - more->limit > item->v.value - item->limit))
+        *item = *more;
+    item->least = least;
+    item->most = most;
+}
+
+static struct span span_of(const struct ring *ring, const struct pl_rep *rep, bool reach, const struct pl_limits *limits)
+{
+    struct span s = { .ring = ring, .limits = limits, .rep = rep, .reach = reach, .side = (int)rep->side,
                       .free = (int)pl_side_other(rep->side), .from = pl_facts_find(ring, rep->start_ns),
                       .to = pl_facts_find(ring, rep->end_ns + 1) };
     float deepest = NAN;
@@ -246,16 +267,18 @@ static struct span span_of(const struct ring *ring, const struct pl_rep *rep, co
         deepest = fmaxf(deepest, frame_of(&s, i)->depth);
     s.down_from = s.from;
     s.down_to = s.to;
-    while (s.down_from < s.to && !(frame_of(&s, s.down_from)->depth >= limits->score_down_min * deepest))
+    s.down_least = limits->score_down_min * deepest;
+    while (s.down_from < s.to && !(frame_of(&s, s.down_from)->depth >= s.down_least))
         s.down_from++;
-    while (s.down_to > s.down_from && !(frame_of(&s, s.down_to - 1)->depth >= limits->score_down_min * deepest))
+    while (s.down_to > s.down_from && !(frame_of(&s, s.down_to - 1)->depth >= s.down_least))
         s.down_to--;
     return s;
 }
 
-void pl_items_of(const struct ring *ring, const struct pl_rep *rep, const struct pl_limits *limits, struct pl_scores *out)
+void pl_items_of(const struct ring *ring, const struct pl_rep *rep, bool reach, const struct pl_limits *limits,
+                 struct pl_scores *out)
 {
-    const struct span s = span_of(ring, rep, limits);
+    const struct span s = span_of(ring, rep, reach, limits);
     const struct finding arms = pl_finding_either(one_hand(&s, PL_SIDE_LEFT), one_hand(&s, PL_SIDE_RIGHT));
     const struct finding sideways = plain(&s, PL_FACT_TRUNK_SIDE, true, limits->trunk_side_limit_deg);
     const struct finding turns = pelvis_turns(&s), toe = knee_inside_toe(&s), border = knee_inside_border(&s);

@@ -138,20 +138,40 @@ static struct pl_sum sum_of(const struct pl_item *item, const int *most, int n)
     return sum;
 }
 
-static void judge(struct pl_scores_state *state, const struct pl_rep *rep)
+static void add_up(struct pl_scores_state *state)
 {
     struct pl_scores *s = &state->scores;
-    *s = (struct pl_scores){ .rep = rep->n, .side = rep->side };
-    pl_items_of(&state->ring, rep, &state->limits, s);
     s->piva_sum = sum_of(s->piva, piva_most, PL_N_PIVA);
     s->qasls_sum = sum_of(s->qasls, qasls_most, PL_N_QASLS);
     s->grade = pl_scores_grade(s->piva_sum.least, s->piva_sum.most, &state->limits);
+}
+
+static void judge(struct pl_scores_state *state, const struct pl_rep *rep)
+{
+    state->scores = (struct pl_scores){ .rep = rep->n, .side = rep->side };
+    pl_items_of(&state->ring, rep, false, &state->limits, &state->scores);
+    add_up(state);
+}
+
+/* Now it is known that the repetition judged last was a reach, with two bends: an error in either is one of it. */
+static void judge_reach(struct pl_scores_state *state, const struct pl_rep *first, const struct pl_rep *second)
+{
+    struct pl_scores more = { .rep = second->n };
+    pl_items_of(&state->ring, first, true, &state->limits, &state->scores);
+    pl_items_of(&state->ring, second, true, &state->limits, &more);
+    for (int i = 0; i < PL_N_PIVA; i++)
+        pl_item_add(&state->scores.piva[i], &more.piva[i]);
+    for (int i = 0; i < PL_N_QASLS; i++)
+        pl_item_add(&state->scores.qasls[i], &more.qasls[i]);
+    add_up(state);
 }
 
 void pl_scores_finish(struct pl_scores_state *state, const struct pl_progress *progress, struct pl_scores *out)
 {
     if (progress->rep_done && (unsigned)progress->last_rep.side < PL_N_SIDES)
         judge(state, &progress->last_rep);
+    if (progress->bend_done && state->scores.rep == progress->bend.n)
+        judge_reach(state, &progress->last_rep, &progress->bend);
     *out = state->scores;
 }
 

@@ -332,7 +332,7 @@ static void scores_belong_to_their_repetitions(void **state)
     assert_string_equal(text(piva, "grade"), "medium");
     cJSON *knee = cJSON_GetObjectItem(cJSON_GetObjectItem(piva, "items"), "knee");
     assert_string_equal(text(knee, "answer"), "yes");
-    assert_string_equal(text(knee, "by"), "fppa_deg");
+    assert_string_equal(text(knee, "by"), "fppa_corrected_deg");
     assert_true(number(knee, "points_min") == 2 && number(knee, "points_max") == 3);
     assert_true(number(knee, "value") == 2.5 && number(knee, "err") == 3 && number(knee, "limit") == 8.25);
     cJSON *level = cJSON_GetObjectItem(cJSON_GetObjectItem(qasls, "items"), "pelvis_level");

@@ -26,6 +26,8 @@ struct doing {
     double lift_m;                         /* of the free foot; 0: .20 */
     bool touch;                            /* the free foot comes back to its place at the bottom */
     bool hands_hang;
+    bool reach;                            /* two repetitions of two bends: the free foot in front, then behind */
+    int bad_bend;                          /* of a reach: the knee goes in (knee_in_m) in this one only, from 1 */
 };
 
 struct run {
@@ -55,12 +57,27 @@ static double rise(double u)
 static double bend_at(double t_s)
 {
     const double u = t_s - 3.5, v = u - 3.0 * floor(u / 3.0);
-    return u < 0 || u >= 9.0 ? 0 : rise(v / 1.35) * (1.0 - rise((v - 1.35) / 1.35));
+    return u < 0 || u >= 12.0 ? 0 : rise(v / 1.35) * (1.0 - rise((v - 1.35) / 1.35));
+}
+
+/* The bends of a reach: the free foot hangs beside the other and goes 35 cm there. */
+static struct stick reaching_at(const struct doing *d, double t_s)
+{
+    const double bend = bend_at(t_s);
+    const int nth = (int)floor((t_s - 3.5) / 3.0), side = (int)d->side, other = 1 - side;
+    struct stick s = stick_standing();
+    s.trunk_forward_deg = 20 * bend;
+    s.hands_on_hips = true;
+    s.knee_in_m[side] = nth + 1 == d->bad_bend ? d->knee_in_m * bend : 0;
+    stick_bend(&s, d->side, 7 + 43 * bend);
+    s.ankle[other].y = (nth % 2 ? -0.35 : 0.35) * bend;
+    s.ankle[other].z += rise((t_s - 2.5) / 0.7) * 0.10 * (1 - bend);
+    return s;
 }
 
 static struct stick person_at(const struct doing *d, double t_s)
 {
-    const double bend = bend_at(t_s), lifted = rise((t_s - 2.5) / 0.7);
+    const double bend = t_s < 12.5 ? bend_at(t_s) : 0, lifted = rise((t_s - 2.5) / 0.7);
     const double up = lifted * (d->touch ? 1 - rise(4 * (bend - 0.6)) : 1.0);
     const int side = (int)d->side, other = 1 - side;
     struct stick s = stick_standing();
@@ -115,6 +132,13 @@ static void flip(struct pl_keypoints *k)
 
 static void take(struct run *r, const struct pl_progress *p, const struct pl_scores *s)
 {
+    if (p->bend_done) {
+        assert_int_equal(s->rep, p->bend.n);
+        assert_int_equal(p->bend.n, p->last_rep.n);
+        assert_true(p->bend.start_ns >= p->last_rep.end_ns - pl_ns_from_s(0.2));
+        assert_true(r->n > 0);
+        r->scores[r->n - 1] = *s;
+    }
     if (!p->rep_done || r->n == MAX_REPS)
         return;
     if (p->last_rep.side != PL_SIDE_UNKNOWN)
@@ -135,9 +159,9 @@ static void play(struct run *r)
     struct pl_scores scores;
     uint64_t seed = 5;
     assert_true(ps && ms && es && ss);
-    for (int i = 0; i < (int)(13 * r->fps); i++) {
+    for (int i = 0; i < (int)((r->doing.reach ? 16 : 13) * r->fps); i++) {
         const double t_s = i / r->fps;
-        const struct stick s = person_at(&r->doing, t_s);
+        const struct stick s = r->doing.reach ? reaching_at(&r->doing, t_s) : person_at(&r->doing, t_s);
         struct pl_keypoints k;
         struct pl_pose pose;
         struct pl_measures m;
@@ -159,8 +183,9 @@ static void play(struct run *r)
     pl_measures_close(ms);
     pl_exercise_close(es);
     pl_scores_close(ss);
-    if (r->n != 3)
-        fail_msg("%d repetitions, not 3", r->n);
+    const int want = r->doing.reach ? 2 : 3;
+    if (r->n != want)
+        fail_msg("%d repetitions, not %d", r->n, want);
 }
 
 /* ---- what is expected: one letter per item, n no, y yes, u unclear, - not seen, . not asked, ? any ---- */
@@ -249,6 +274,7 @@ static void test_knee(void **state)
     assert_int_equal(r.scores[0].piva[PL_PIVA_KNEE].most, 2);
     assert_int_equal(r.scores[0].grade, PL_GRADE_UNKNOWN); /* 1 is good, 2 is medium */
     r = front((struct doing){ .side = PL_SIDE_RIGHT, .knee_in_m = 0.030 });
+    r.limits.score_fppa_far_limit_deg = 25;
     r.limits.score_knee_border_limit = 0.1f; /* surely not so far: one point and no more */
     play(&r);
     assert_int_equal(r.scores[0].piva[PL_PIVA_KNEE].least, 1);
@@ -457,6 +483,45 @@ static void test_unknown_is_no_answer(void **state)
     pl_scores_close(ss);
 }
 
+/* A reach is one repetition of two bends: an error in either counts, told by name or not; a good one has none. */
+static void test_both_bends_of_a_reach(void **state)
+{
+    (void)state;
+    static const enum pl_exercise_kind kinds[] = { PL_EXERCISE_MINI_SQUAT_REACH, PL_EXERCISE_AUTO };
+    for (int k = 0; k < 2; k++) {
+        for (int bad = 0; bad <= 2; bad++) {
+            struct run r = front((struct doing){ .side = PL_SIDE_LEFT, .reach = true, .bad_bend = bad, .knee_in_m = 0.08 });
+            r.kind = kinds[k];
+            play(&r);
+            for (int i = 0; i < r.n; i++) {
+                const enum pl_answer answer = r.scores[i].qasls[PL_QASLS_KNEE_TOE].answer;
+                if (answer != (bad && i == 0 ? PL_ANSWER_YES : PL_ANSWER_NO))
+                    fail_msg("kind %d, bad bend %d, repetition %d: knee %s", (int)kinds[k], bad, i + 1, pl_answer_id(answer));
+                assert_int_equal(r.scores[i].piva[PL_PIVA_KNEE].least >= 1, bad && i == 0);
+                check_items("QASLS", i + 1, r.scores[i].qasls, PL_N_QASLS, bad && i == 0 ? "nnnn?.yy.n" : "nnnnn.nn.n");
+            }
+        }
+    }
+}
+
+/* The camera's own place is no fault of the knee: what stands in front of the leg would see is scored. */
+static void test_the_camera_beside_the_leg(void **state)
+{
+    (void)state;
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        struct run r = front((struct doing){ .side = (enum pl_side)side });
+        r.yaw_deg = side == PL_SIDE_LEFT ? 7 : -7; /* a bent knee looks 8 degrees further in */
+        play(&r);
+        for (int i = 0; i < r.n; i++) {
+            assert_true(r.rep[i].m[PL_M_FPPA].value - r.rep[i].m[PL_M_FPPA_CORRECTED].value > 3.0f);
+            assert_int_not_equal(r.scores[i].qasls[PL_QASLS_KNEE_TOE].answer, PL_ANSWER_YES);
+            const struct pl_item *border = &r.scores[i].qasls[PL_QASLS_KNEE_BORDER];
+            if (border->fact == PL_FACT_FPPA)
+                assert_true(fabsf(border->v.value - r.rep[i].m[PL_M_FPPA_CORRECTED].value) < 3.5f);
+        }
+    }
+}
+
 static void test_reversals(void **state)
 {
     (void)state;
@@ -519,6 +584,8 @@ int main(void)
         cmocka_unit_test(test_lunge),
         cmocka_unit_test(test_limits_are_the_users),
         cmocka_unit_test(test_unknown_is_no_answer),
+        cmocka_unit_test(test_both_bends_of_a_reach),
+        cmocka_unit_test(test_the_camera_beside_the_leg),
         cmocka_unit_test(test_reversals),
         cmocka_unit_test(test_held),
         cmocka_unit_test(test_words),
