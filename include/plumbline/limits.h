@@ -30,6 +30,28 @@
       "of the shoe's length, added to knee over toe: your own wall test (toes and knee touch the wall: 0); 0 = not done") \
     X(planted_max, 0.06f, 0.02f, 0.5f, \
       "statures from where the foot stood: beyond, the length formula's scale is another") \
+    X(leg_straight_min, 0.38f, 0.1f, 0.5f, \
+      "statures from hip to ankle that are standing, for the bend seen from the front; standing .46, sitting below .35") \
+    X(standing_flexion_deg, 7.0f, 0.0f, 40.0f, \
+      "knee bend of quiet standing, from which bends seen from the front start: head-study; yours if it does not stretch") \
+    X(flexion_front_min_deg, 5.0f, 0.0f, 30.0f, \
+      "least bend that is told from the front, where the length says no more: head-study, blind below 15") \
+    X(thigh_length_min, 0.30f, 0.05f, 0.5f, \
+      "legs that the thigh is high in the picture; shorter, it points at the camera: own geometry, 100 deg of bend are .25") \
+    X(heel_lift_min, 0.5f, 0.1f, 1.0f, \
+      "sine of the foot's tilt from which a heel is lifted; below it is the landmarks' own: own choice") \
+    X(hands_gap_min, 0.45f, 0.1f, 1.0f, \
+      "trunk lengths between hands that rest on the hips; nearer they are clasped: hip-drop study") \
+    X(hands_gap_max, 1.0f, 0.5f, 2.0f, \
+      "the same; farther they hang or balance: hip-drop study") \
+    X(hands_from_hip_max, 0.45f, 0.1f, 1.0f, \
+      "trunk lengths of each hand from its hip: hip-drop study") \
+    X(hands_below_max, 0.10f, 0.0f, 0.5f, \
+      "trunk lengths that a hand on the hip is below the hips' middle: hip-drop study") \
+    X(hands_above_max, 0.40f, 0.1f, 1.0f, \
+      "the same above it: hip-drop study") \
+    X(hands_slide_max, 0.12f, 0.02f, 0.5f, \
+      "share by which the gap between the hands may change against standing; hands that slide measure nothing: hip-drop study") \
     X(stickers, 0.0f, 0.0f, 1.0f, \
       "1: look for stickers on the waistband, as --stickers does; own choice") \
     /* standing */ \

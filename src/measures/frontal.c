@@ -57,11 +57,6 @@ static const float yaw_share = 0.85f, yaw_err_deg = 3.5f;
  * src:  own geometry; 12 rendered clips: 2-3 degrees */
 static const float beside_deg = 2.3f, beside_bend_deg = 60.0f;
 
-/* The thigh points at the camera when its picture is shorter than this, of the straight leg's length (.5 when
- * straight, .25 at a bend of about 100 degrees): its direction, and so the angle, means nothing then. src: own
- * geometry */
-static const float least_thigh = 0.30f;
-
 static float fppa_err(const struct pl_pose *pose, const struct pl_leg *leg)
 {
     const float per_length = 1.0f / pl_geometry_distance(leg->hip_px, leg->knee_px)
@@ -104,8 +99,8 @@ void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits,
         why = PL_REASON_FACE_CAMERA;
     else if (isnan(value))
         why = PL_REASON_NOT_CLEAR;
-    else if (leg->knee_px.y - leg->hip_px.y < least_thigh * pose->leg_px)
-        why = PL_REASON_TOO_BENT;
+    else if (leg->knee_px.y - leg->hip_px.y < limits->thigh_length_min * pose->leg_px)
+        why = PL_REASON_TOO_BENT; /* the thigh points at the camera: its direction, and so the angle, means nothing */
     if (why != PL_REASON_NONE) {
         measure_unknown(slot, PL_M_FPPA, why);
         measure_unknown(slot, PL_M_FPPA_CORRECTED, why);

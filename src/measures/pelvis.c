@@ -36,11 +36,6 @@ static const float head_bend_min_deg = 15.0f, head_bend_max_deg = 90.0f; /* what
 static const float head_quiet_s = 1.0f;
 static const float head_shake_max_deg = 7.0f; /* of second differences: 2.45 standard deviations, which are 0.5-1.3 */
 
-static const float least_gap = 0.45f, most_gap = 1.0f; /* between the hands, trunk lengths */
-static const float from_hip = 0.45f;                   /* each hand from its hip landmark */
-static const float below = -0.10f, above = 0.40f;      /* of mid-hip */
-static const float same_gap = 0.12f;                   /* against standing: hands that slide measure nothing */
-
 const char *pl_pelvis_source_name(int source)
 {
     static const char *const names[] = {
@@ -82,15 +77,16 @@ static bool steady_hands(const struct pl_measures_state *state, struct pl_vec2 o
     return true;
 }
 
-static bool on_hips(const struct pl_pose *pose, const struct pl_vec2 hand[PL_N_SIDES], float visibility_min_p)
+static bool on_hips(const struct pl_pose *pose, const struct pl_vec2 hand[PL_N_SIDES], const struct pl_limits *limits)
 {
     const float trunk = pose->trunk_px, gap = fabsf(hand[0].x - hand[1].x);
-    if (!(gap > least_gap * trunk && gap < most_gap * trunk))
+    if (!(gap > limits->hands_gap_min * trunk && gap < limits->hands_gap_max * trunk))
         return false;
     for (int side = 0; side < PL_N_SIDES; side++) {
         const float up = pose->hips_px.y - hand[side].y;
-        if (!(pl_geometry_distance(hand[side], pose->leg[side].hip_px) < from_hip * trunk) || up < below * trunk
-            || up > above * trunk || pose->hand_visibility_p[side] < visibility_min_p)
+        if (!(pl_geometry_distance(hand[side], pose->leg[side].hip_px) < limits->hands_from_hip_max * trunk)
+            || up < -limits->hands_below_max * trunk || up > limits->hands_above_max * trunk
+            || pose->hand_visibility_p[side] < limits->visibility_min_p)
             return false;
     }
     return true;
@@ -124,12 +120,12 @@ static struct opinion hands_say(const struct pl_measures_state *state, const str
     struct opinion o = { NAN, NAN };
     struct pl_vec2 hand[PL_N_SIDES];
     *why = PL_REASON_HANDS_ON_HIPS;
-    if (!steady_hands(state, hand) || !on_hips(pose, hand, state->limits.visibility_min_p))
+    if (!steady_hands(state, hand) || !on_hips(pose, hand, &state->limits))
         return o;
     o.tilt = pl_geometry_tilt_deg(hand[PL_SIDE_LEFT], hand[PL_SIDE_RIGHT]);
     if (isnan(standing->hands.deg) || !(standing->hands.sd_deg < state->limits.hands_sd_max_deg))
         *why = PL_REASON_STAND_STILL;
-    else if (fabsf(fabsf(hand[0].x - hand[1].x) - standing->hand_gap_px) <= same_gap * standing->hand_gap_px)
+    else if (fabsf(fabsf(hand[0].x - hand[1].x) - standing->hand_gap_px) <= state->limits.hands_slide_max * standing->hand_gap_px)
         o.standing = standing->hands.deg;
     return o;
 }

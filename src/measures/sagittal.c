@@ -7,9 +7,6 @@
 
 static const float rad_per_deg = (float)(PL_PI / 180.0);
 
-/* A knee stands bent by a few degrees. src: 7 degrees in the study that found the length formula (head-study). */
-static const float standing_flexion_deg = 7.0f;
-
 /* The network sees knees straighter than they are, from the side: the mean is added, what people and figures differ
  * is in the band.
  * src:  23 repetitions of 10 rendered clips, 7 bodies: -4.6, standard deviation 2.7, the same at every depth; 68 rendered
@@ -46,8 +43,6 @@ static void flexion_from_side(const struct pl_pose *pose, enum pl_side side, str
 static const float length_bias = 0.12f;       /* of the bend: what the network shifts the hips, and the rest */
 static const float ankle_slip = 0.035f;       /* statures: of a planted ankle's own landmark */
 static const float ankle_low = 0.02f;         /* statures: below the landmark in standing */
-static const float straight_least = 0.38f;    /* statures from hip to ankle; standing has .46 and more, sitting below .35 */
-static const float least_flexion_deg = 5.0f;
 
 /* What is left of the network's slips goes with the bend: too much at 40-60 degrees, too little beyond 75.
  * src:  the same bottoms: +1.6 at 58, -2.9 at 84; motion capture of sitting down: -1.9 beyond 80 */
@@ -63,10 +58,11 @@ static struct pl_vec2 planted_ankle(const struct pl_leg *leg, const struct pl_ba
                                  + ankle_low * stature_px };
 }
 
-static void flexion_of_length(struct slot slot, float ratio, float relative)
+static void flexion_of_length(struct slot slot, const struct pl_limits *limits, float ratio, float relative)
 {
-    const float c = ratio * cosf(0.5f * standing_flexion_deg * rad_per_deg);
-    const float half = acosf(fminf(c, cosf(0.5f * least_flexion_deg * rad_per_deg))), length = 2.0f * half / rad_per_deg;
+    const float c = ratio * cosf(0.5f * limits->standing_flexion_deg * rad_per_deg);
+    const float half = acosf(fminf(c, cosf(0.5f * limits->flexion_front_min_deg * rad_per_deg)));
+    const float length = 2.0f * half / rad_per_deg;
     const float flexion = length + fminf(most_added_deg, fmaxf(-most_taken_deg, added * (length - unchanged_deg)))
                                        * fminf(1.0f, length / shallow_deg);
     /* where the slope runs off, the band of the length itself is the band of the angle: from 0 to acos(1 - 2 x) */
@@ -83,12 +79,12 @@ static void flexion_from_length(const struct pl_pose *pose, const struct pl_limi
     const float d = pl_geometry_distance(leg->hip_px, planted_ankle(leg, standing, standing->stature_px));
     if (isnan(pl_geometry_distance(leg->hip_px, leg->ankle_px)))
         measure_unknown(slot, PL_M_KNEE_FLEXION, PL_REASON_NOT_CLEAR);
-    else if (!(standing->quiet_s > 0.0f) || standing->hip_ankle_px < straight_least * standing->stature_px)
+    else if (!(standing->quiet_s > 0.0f) || standing->hip_ankle_px < limits->leg_straight_min * standing->stature_px)
         measure_unknown(slot, PL_M_KNEE_FLEXION, PL_REASON_STAND_STILL);
     else if (pl_geometry_distance(leg->ankle_px, standing->ankle_px) > limits->planted_max * pose->stature_px)
         measure_unknown(slot, PL_M_KNEE_FLEXION, PL_REASON_TURN_SIDE_ON); /* stepped nearer or farther: another scale */
     else
-        flexion_of_length(slot, d / d0, standing->quiet_s >= 1.0f ? 0.03f : 0.04f);
+        flexion_of_length(slot, limits, d / d0, standing->quiet_s >= 1.0f ? 0.03f : 0.04f);
 }
 
 void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
@@ -113,13 +109,12 @@ void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits 
  * err:  the same clips. knee_over_toe_offset_pct takes a person's own shoe and proportions off (a wall test) */
 static const float shank_share = 0.246f, ankle_to_tip = 0.116f, shoe_share = 0.160f;
 static const float toe_bias_pct = 10.5f, toe_zeroed_bias_pct = 5.0f;
-static const float heel_lift_least = 0.5f; /* of the foot's tilt's sine: less is the landmarks' own */
 
-static float tip_ahead(const struct pl_pose *pose, const struct pl_leg *leg)
+static float tip_ahead(const struct pl_pose *pose, const struct pl_leg *leg, const struct pl_limits *limits)
 {
     const float rise_px = leg->toe_px.y - leg->heel_px.y; /* of the heel above the toe */
     const float sine = rise_px / (0.123f * pose->stature_px);
-    return isnan(sine) || sine < heel_lift_least ? 1.0f : sqrtf(fmaxf(0.1f, 1.0f - sine * sine));
+    return isnan(sine) || sine < limits->heel_lift_min ? 1.0f : sqrtf(fmaxf(0.1f, 1.0f - sine * sine));
 }
 
 void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
@@ -130,7 +125,7 @@ void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits
     const float tilt = pose->facing * (leg->knee_px.x - leg->ankle_px.x) / (leg->ankle_px.y - leg->knee_px.y)
                        / cosf(off_side_deg * rad_per_deg);
     const float sine = tilt / sqrtf(1.0f + tilt * tilt);
-    const float ahead = shank_share * sine - ankle_to_tip * tip_ahead(pose, leg);
+    const float ahead = shank_share * sine - ankle_to_tip * tip_ahead(pose, leg, limits);
     const float bias_pct = limits->knee_over_toe_offset_pct != 0.0f ? toe_zeroed_bias_pct : toe_bias_pct;
     if (pose->view != PL_VIEW_SIDE) {
         measure_unknown(slot, PL_M_KNEE_OVER_TOE, PL_REASON_TURN_SIDE_ON);

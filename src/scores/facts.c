@@ -28,7 +28,7 @@ static struct known measured(const struct pl_measures *m, int side, enum pl_meas
  *       collapse. A camera 2 degrees off the leg's plane turns by 2 tan of the thigh's forward tilt. */
 static struct known thigh_of(const struct pl_pose *pose, const struct pl_measures *m, int side, const struct pl_limits *limits)
 {
-    static const float network_deg = 0.9f, bias_deg = 2.5f, yaw_deg = 2.0f, least_length = 0.30f, thigh_share = 0.58f;
+    static const float network_deg = 0.9f, bias_deg = 2.5f, yaw_deg = 2.0f, thigh_share = 0.58f;
     const struct pl_leg *leg = &pose->leg[side];
     const float angle = -pl_pose_medial(pose, (enum pl_side)side) * pl_geometry_lean_deg(leg->hip_px, leg->knee_px);
     const float bend = m->v[side][PL_M_KNEE_FLEXION].value;
@@ -36,7 +36,7 @@ static struct known thigh_of(const struct pl_pose *pose, const struct pl_measure
         return no(PL_REASON_FACE_CAMERA);
     if (isnan(angle))
         return no(PL_REASON_NOT_CLEAR);
-    if (!(leg->knee_px.y - leg->hip_px.y >= least_length * pose->leg_px))
+    if (!(leg->knee_px.y - leg->hip_px.y >= limits->thigh_length_min * pose->leg_px))
         return no(PL_REASON_TOO_BENT); /* it points at the camera: its direction means nothing */
     const float tilt = thigh_share * (isnan(bend) ? 45.0f : fminf(bend, 100.0f));
     return yes(angle - network_deg, hypotf(bias_deg, yaw_deg * tanf(tilt * rad_per_deg)));

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <string.h>
 
 #include "../support/stick.h"
 #include "plumbline/geometry.h"
@@ -489,6 +490,117 @@ static void test_mirror(void **state)
     close_chain(&d);
 }
 
+/* What one measure says of a leg that bends after two seconds of standing, under other limits. */
+struct scene {
+    const char *limit;
+    float other;          /* instead of the default */
+    enum pl_measure m;
+    double yaw_deg, bend_deg, heel_up; /* heel_up: statures, in the picture */
+};
+
+static struct pl_value play_scene(const struct scene *scene, const struct pl_limits *limits, enum pl_reason *why)
+{
+    const struct stick_camera camera = stick_camera_at(scene->yaw_deg);
+    struct chain c = { .pose_state = pl_pose_open(limits), .state = pl_measures_open(limits) };
+    for (int i = 0; i < 90; i++) {
+        struct stick s = stick_standing();
+        struct pl_keypoints k;
+        if (i > 78) {
+            stick_bend(&s, PL_SIDE_LEFT, scene->bend_deg);
+            s.drop_deg = 5;
+        }
+        stick_keypoints(&s, &camera, c.t_ns, &k);
+        k.raw.px[PL_LM_LEFT_HEEL].y_px -= i > 78 ? (float)scene->heel_up * c.pose.stature_px : 0.0f;
+        pl_pose_step(c.pose_state, &k, &c.pose);
+        pl_measures_step(c.state, &c.pose, &c.m);
+        c.t_ns += PL_NS_PER_S / 30;
+    }
+    *why = c.m.why[PL_SIDE_LEFT][scene->m];
+    const struct pl_value v = c.m.v[PL_SIDE_LEFT][scene->m];
+    close_chain(&c);
+    return v;
+}
+
+static void set_limit(struct pl_limits *limits, const char *name, float other)
+{
+    static const struct { const char *name; size_t offset; } at[] = {
+#define X(name, value, least, most, source) { #name, offsetof(struct pl_limits, name) },
+        PL_LIMITS(X)
+#undef X
+    };
+    for (size_t i = 0; i < sizeof at / sizeof at[0]; i++) {
+        if (!strcmp(at[i].name, name)) {
+            memcpy((char *)limits + at[i].offset, &other, sizeof other);
+            return;
+        }
+    }
+    fail_msg("no limit is called %s", name);
+}
+
+/* Every gate of this module is the user's: another limit, another answer. */
+static void test_each_limit_is_read(void **state)
+{
+    (void)state;
+    static const struct scene scenes[] = {
+        { "fppa_yaw_max_deg", 2.0f, PL_M_FPPA, 6, 50, 0 },
+        { "thigh_length_min", 0.5f, PL_M_FPPA, 0, 75, 0 },
+        { "pelvis_yaw_max_deg", 2.0f, PL_M_PELVIC_DROP_CHANGE, 6, 40, 0 },
+        { "hands_gap_min", 1.0f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
+        { "hands_gap_max", 0.5f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
+        { "hands_from_hip_max", 0.1f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
+        { "hands_above_max", 0.1f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
+        { "knee_over_toe_offset_pct", 5.0f, PL_M_KNEE_OVER_TOE, 90, 60, 0 },
+        { "heel_lift_min", 0.9f, PL_M_KNEE_OVER_TOE, 90, 60, 0.08 },
+        { "leg_straight_min", 0.5f, PL_M_KNEE_FLEXION, 0, 60, 0 },
+        { "standing_flexion_deg", 20.0f, PL_M_KNEE_FLEXION, 0, 40, 0 },
+        { "flexion_front_min_deg", 25.0f, PL_M_KNEE_FLEXION, 0, 7, 0 },
+    };
+    for (size_t i = 0; i < sizeof scenes / sizeof scenes[0]; i++) {
+        struct pl_limits limits = pl_limits_default();
+        enum pl_reason why, other_why;
+        const struct pl_value v = play_scene(&scenes[i], &limits, &why);
+        if (isnan(v.value))
+            fail_msg("%s: unknown by default: %s", scenes[i].limit, pl_reason_id(why));
+        set_limit(&limits, scenes[i].limit, scenes[i].other);
+        const struct pl_value other = play_scene(&scenes[i], &limits, &other_why);
+        if (!isnan(other.value) && fabsf(other.value - v.value) < 1.0f)
+            fail_msg("%s = %g changes nothing: %g", scenes[i].limit, (double)scenes[i].other, (double)v.value);
+    }
+}
+
+/* Hands that rest a little lower, or farther from each other than they did in standing. */
+static void test_hands_that_are_elsewhere(void **state)
+{
+    (void)state;
+    static const struct { const char *limit; float other; float down, apart; } cases[] = {
+        { "hands_below_max", 0.5f, 0.32f, 0.0f },
+        { "hands_slide_max", 0.5f, 0.0f, 0.1f },
+    };
+    for (int i = 0; i < 4; i++) {
+        struct pl_limits limits = pl_limits_default();
+        const struct stick_camera camera = stick_camera_at(0);
+        const struct stick s = stick_standing();
+        if (i % 2)
+            set_limit(&limits, cases[i / 2].limit, cases[i / 2].other);
+        struct chain c = { .pose_state = pl_pose_open(&limits), .state = pl_measures_open(&limits) };
+        for (int f = 0; f < 90; f++) {
+            struct pl_keypoints k;
+            stick_keypoints(&s, &camera, c.t_ns, &k);
+            for (int lm = PL_LM_LEFT_WRIST; lm <= PL_LM_RIGHT_THUMB; lm++) {
+                k.raw.px[lm].y_px += cases[i / 2].down * c.pose.trunk_px;
+                k.raw.px[lm].x_px += (lm % 2 ? 1.0f : -1.0f) * cases[i / 2].apart * c.pose.trunk_px * (f > 78);
+            }
+            pl_pose_step(c.pose_state, &k, &c.pose);
+            pl_measures_step(c.state, &c.pose, &c.m);
+            c.t_ns += PL_NS_PER_S / 30;
+        }
+        const bool known = c.m.why[PL_SIDE_LEFT][PL_M_PELVIC_DROP_CHANGE] == PL_REASON_NONE;
+        if (known != (i % 2 == 1))
+            fail_msg("case %d: %s", i, pl_reason_id(c.m.why[PL_SIDE_LEFT][PL_M_PELVIC_DROP_CHANGE]));
+        close_chain(&c);
+    }
+}
+
 static void test_nobody_has_no_measures(void **state)
 {
     (void)state;
@@ -523,6 +635,8 @@ int main(void)
         cmocka_unit_test(test_the_exercise_itself_is_no_wobble),
         cmocka_unit_test(test_noise),
         cmocka_unit_test(test_mirror),
+        cmocka_unit_test(test_each_limit_is_read),
+        cmocka_unit_test(test_hands_that_are_elsewhere),
         cmocka_unit_test(test_nobody_has_no_measures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
