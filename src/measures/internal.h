@@ -41,6 +41,10 @@ static inline void measure_unknown(struct slot slot, enum pl_measure m, enum pl_
 /* Standard deviation of one coordinate of one landmark, pixels. */
 float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p);
 
+/* How many times coarser than well resolved the body is, 1 and more: the network's own slips, which are shares of the body
+ * in a near picture, grow in a far one. */
+float pl_measure_coarse(const struct pl_pose *pose);
+
 void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
                              struct slot slot);
 void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
