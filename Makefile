@@ -195,7 +195,7 @@ clean: ## remove build/
 # --- test and measure ------------------------------------------------------------------------------------------------
 
 .PHONY: test-long camera-rig
-.PHONY: test check test-programs test-clips accuracy test-aarch64 test-processors lint bench bench-frame fuzz fuzzers print-pkg-cflags help
+.PHONY: test check test-programs test-clips accuracy bands test-aarch64 test-processors lint bench bench-frame fuzz fuzzers print-pkg-cflags help
 test: ## install what is missing, fetch the networks, build, run every test
 	@.ci/deps.sh run models test
 	@models/fetch.sh
@@ -213,6 +213,9 @@ test-clips: all ## repetitions and faults on the clips of ../shared, as a table
 
 accuracy: all $(B)/tests/accuracy/accuracy ## errors, bands and faults against exact truth: tables, and pictures in build/accuracy
 	@B=$(B) tests/accuracy/run.sh
+
+bands: all $(B)/tests/accuracy/accuracy ## how wide the error bands must be, by what they depend on (ARGS="more folders of clips")
+	@B=$(B) tests/accuracy/run.sh --bands $(ARGS)
 
 test-long: $(B)/tests/session/test_camera_lost ## a simulated day of live work: memory stays flat (3 minutes on an idle machine)
 	@PL_LONG=1 $<

@@ -1,6 +1,6 @@
 /* What plumbline measured against the truth of rendered clips (and of motion capture).
  *
- *   accuracy [--plots] [--mocap TRUTH.csv NAME]... RESULTS TRUTH.json...
+ *   accuracy [--plots | --bands] [--mocap TRUTH.csv NAME]... RESULTS TRUTH.json...
  *
  * in:   RESULTS/NAME.json and RESULTS/NAME.csv (analyze --json, --frames) and, beside each TRUTH.json, its TRUTH.csv
  *       (samples/README.md says what the columns are)
@@ -178,6 +178,11 @@ static bool row_fits(enum row row, char view)
 
 static int near_side(const struct result *r, int i) { return table_get(&r->t, i, "yaw_deg") > 0 ? PL_SIDE_LEFT : PL_SIDE_RIGHT; }
 
+static struct point plain(double t_s, double estimate, double err, double truth)
+{
+    return (struct point){ .t_s = t_s, .estimate = estimate, .err = err, .truth = truth };
+}
+
 /* Every frame in which the exercise is under way or waited for. */
 static void compare_frames(struct clip *clip, const struct truth *truth, const struct result *r)
 {
@@ -196,7 +201,7 @@ static void compare_frames(struct clip *clip, const struct truth *truth, const s
                 const char *id = pl_measure_id(row_info[row].measure);
                 const double v = pl_measure_has_side(row_info[row].measure) ? of_side(&r->t, i, side, id) : table_get(&r->t, i, id);
                 if (row_fits((enum row)row, view))
-                    points_add(&clip->frame[row], (struct point){ t_s, v, NAN, truth_of(truth, j, side, (enum row)row) });
+                    points_add(&clip->frame[row], plain(t_s, v, NAN, truth_of(truth, j, side, (enum row)row)));
             }
         }
     }
@@ -304,6 +309,20 @@ static void compare_faults(struct clip *clip, const struct truth *truth, const s
 
 static int side_of(const char *word) { return word[0] == 'l' ? PL_SIDE_LEFT : word[0] == 'r' ? PL_SIDE_RIGHT : -1; }
 
+/* The body's height in the picture: focal length times stature by the way from the camera to the left hip. */
+static double body_px(const struct truth *truth, int row)
+{
+    const cJSON *camera = item(truth->json, "camera"), *at = item(camera, "pos");
+    double square = 0;
+    for (int k = 0; k < 3; k++) {
+        const char name[] = { 'h', 'i', 'p', '_', "xyz"[k], '\0' };
+        const cJSON *from = cJSON_GetArrayItem(at, k);
+        const double way = of_side(&truth->t, row, PL_SIDE_LEFT, name) - (from ? from->valuedouble : (double)NAN);
+        square += way * way;
+    }
+    return number(camera, "f_px") * number(truth->json, "body_height") / sqrt(square);
+}
+
 static void compare_rep(struct clip *clip, const struct truth *truth, const struct result *r, const cJSON *found, const cJSON *is)
 {
     const double bottom_s = number(is, "t_bottom");
@@ -313,15 +332,17 @@ static void compare_rep(struct clip *clip, const struct truth *truth, const stru
     const int should = !strcmp(truth->kind, "squat") ? -1 : works == 'l' ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
     clip->n_matched++;
     clip->n_wrong_side += rep.side != should;
-    points_add(&clip->start, (struct point){ bottom_s, number(found, "start_s"), boundary_s, rep.start_s });
-    points_add(&clip->end, (struct point){ bottom_s, number(found, "end_s"), boundary_s, rep.end_s });
+    points_add(&clip->start, plain(bottom_s, number(found, "start_s"), boundary_s, rep.start_s));
+    points_add(&clip->end, plain(bottom_s, number(found, "end_s"), boundary_s, rep.end_s));
     if (rep.side != should)
         return; /* the other leg's values say nothing of a measure: that is a miss of its own */
     for (int row = 0; row < N_ROWS; row++) {
         const cJSON *m = item(item(found, "measures"), pl_measure_id(row_info[row].measure));
         if (row_fits((enum row)row, table_letter(&r->t, rep.frame, "view")))
             points_add(&clip->bottom[row], (struct point){ bottom_s, number(m, "value"), number(m, "err"),
-                                                           truth_at(truth, r, rep.row, rep.frame, rep.side, (enum row)row) });
+                                                           truth_at(truth, r, rep.row, rep.frame, rep.side, (enum row)row),
+                                                           truth_at(truth, r, rep.row, rep.frame, rep.side, ROW_FLEXION_SIDE),
+                                                           body_px(truth, rep.row), table_get(&r->t, rep.frame, "yaw_deg") });
     }
     compare_faults(clip, truth, r, &rep);
 }
@@ -413,8 +434,8 @@ static bool compare_mocap(struct clip *clip, const char *folder, const char *tru
         const int j = table_nearest(&truth, "time_s", t_s);
         for (int side = 0; side < PL_N_SIDES && t_s <= last_s; side++) {
             const enum row row = table_letter(&r.t, i, "view") == 's' ? ROW_FLEXION_SIDE : ROW_FLEXION_FRONT;
-            points_add(&clip->frame[row], (struct point){ t_s, of_side(&r.t, i, side, "knee_flexion_deg"), NAN,
-                                                          joint_bend(&truth, j, side == PL_SIDE_LEFT ? 'l' : 'r') });
+            points_add(&clip->frame[row], plain(t_s, of_side(&r.t, i, side, "knee_flexion_deg"), NAN,
+                                                joint_bend(&truth, j, side == PL_SIDE_LEFT ? 'l' : 'r')));
         }
     }
     cJSON_Delete(r.json);
@@ -594,12 +615,14 @@ static void close_clip(struct clip *clip)
 
 int main(int argc, char **argv)
 {
-    bool plots = false, ok = true, read = true;
+    bool plots = false, bands = false, ok = true, read = true;
     const char *mocap_truth = NULL, *mocap_name = NULL;
     int at = 1, n = 0;
     for (; at < argc && argv[at][0] == '-'; at++) {
         if (!strcmp(argv[at], "--plots")) {
             plots = true;
+        } else if (!strcmp(argv[at], "--bands")) {
+            bands = true;
         } else if (!strcmp(argv[at], "--mocap") && at + 2 < argc) {
             mocap_truth = argv[++at];
             mocap_name = argv[++at];
@@ -608,7 +631,7 @@ int main(int argc, char **argv)
         }
     }
     if (argc - at < 2 || argv[at][0] == '-') {
-        fprintf(stderr, "usage: accuracy [--plots] [--mocap TRUTH.csv NAME] RESULTS TRUTH.json...\n");
+        fprintf(stderr, "usage: accuracy [--plots | --bands] [--mocap TRUTH.csv NAME] RESULTS TRUTH.json...\n");
         return 2;
     }
     const char *folder = argv[at++];
@@ -617,9 +640,13 @@ int main(int argc, char **argv)
         read = compare(&clip[n], folder, argv[at]) ? n++, read : false;
     if (!clip || !n)
         return 2;
-    ok = say_rows(clip, n, true);
-    ok = say_reps(clip, n) && ok;
-    if (mocap_truth && compare_mocap(&clip[n], folder, mocap_truth, mocap_name))
+    if (bands) {
+        bands_say(clip, n);
+    } else {
+        ok = say_rows(clip, n, true);
+        ok = say_reps(clip, n) && ok;
+    }
+    if (!bands && mocap_truth && compare_mocap(&clip[n], folder, mocap_truth, mocap_name))
         ok = say_mocap(&clip[n++]) && ok;
     if (plots)
         draw(folder, clip, n);

@@ -30,7 +30,8 @@ struct row_info {
 };
 extern const struct row_info row_info[N_ROWS];
 
-struct point { double t_s, estimate, err, truth; };
+/* of the bottoms also: the true bend, the body's height in the picture, the yaw that was seen */
+struct point { double t_s, estimate, err, truth, flexion_deg, body_px, yaw_deg; };
 struct points { int n, room; struct point *p; };
 void points_add(struct points *to, struct point p);
 
@@ -51,5 +52,8 @@ struct clip {
 /* PNG files; false: said on stderr. */
 bool plot_row(const char *path, enum row row, const struct clip *clip, int n_clips);
 bool plot_clip(const char *path, const struct clip *clip);
+
+/* Residuals by what bands may depend on (bands.c). */
+void bands_say(const struct clip *clip, int n_clips);
 
 #endif

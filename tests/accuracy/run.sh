@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
 # What is measured on rendered clips against their exact truth: tables, bars, and pictures in $B/accuracy.
 #
-#   tests/accuracy/run.sh [FOLDER...]    from the repository root; folders of NAME.mp4 with truth NAME.csv and NAME.json
-#                                        (default: samples and the clips of ../shared/synth); B = build folder,
+#   tests/accuracy/run.sh [--bands] [FOLDER...]
+#                                        from the repository root; folders of NAME.mp4 with truth NAME.csv and NAME.json
+#                                        (default: samples and the clips of ../shared/synth; with --bands besides the folders);
+#                                        --bands: instead of the tables what the error bands need, by view, bend, body size in
+#                                        the picture and yaw (bands.c); B = build folder,
 #                                        PL_SHARED = ../shared, PL_MODEL = full, PL_MODELS = models, JOBS = 2,
 #                                        PL_LANDMARKS = folder of NAME.csv (analyze --raw --frames) to take instead of the
 #                                        videos: without the networks it takes seconds
@@ -17,7 +20,12 @@ P=$B/plumbline
 [ -x "$P" ] && [ -x "$B/tests/accuracy/accuracy" ] || { echo "tests/accuracy: run make accuracy" >&2; exit 2; }
 mkdir -p "$out" && rm -f "$out"/*.json "$out"/*.csv "$out"/*.png || exit 2
 
-default=no
+default=no mode=--plots
+if [ "${1:-}" = --bands ]; then
+    mode=$1
+    shift
+    set -- samples "$shared/synth/clips" "$@"
+fi
 [ $# -gt 0 ] || { default=yes; set -- samples "$shared/synth/clips"; }
 truths=()
 declare -A known=()
@@ -56,4 +64,4 @@ for truth in "${truths[@]}"; do
 done
 wait
 [ ! -f "$out/failed" ] || { echo "tests/accuracy: could not be analysed: $(paste -sd ' ' "$out/failed")" >&2; exit 2; }
-"$B/tests/accuracy/accuracy" --plots "${mocap[@]}" "$out" "${truths[@]}"
+"$B/tests/accuracy/accuracy" $mode "${mocap[@]}" "$out" "${truths[@]}"

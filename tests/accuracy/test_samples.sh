@@ -40,6 +40,10 @@ else
     check "it is read and compared" says "$out" '^fppa_deg'
     out='' err=''
 fi
+# shellcheck disable=SC2086
+try "$B/tests/accuracy/accuracy" --bands "$SCRATCH" $truths
+check "what the bands need is told by bend, size and yaw" says "$out" '^  body .* px  *[1-9]|^  all  *[1-9]'
+out='' err=''
 check "a table that is not there is an error" \
     bash -c '! "$0" "$1" samples/none.json 2>/dev/null' "$B/tests/accuracy/accuracy" "$SCRATCH"
 
