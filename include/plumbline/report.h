@@ -42,6 +42,10 @@ int pl_report_n_faults(const struct pl_log *log, enum pl_fault_kind kind);
 int64_t pl_report_n_frames(const struct pl_log *log);
 double pl_report_person_fraction(const struct pl_log *log); /* frames with a person / frames; NAN without frames */
 
+/* The view, and what was measured of each leg with its bands, what was not seen and why, changes over the repetitions, left
+ * against right, and where each fault is, as lines for a person to read. */
+void pl_report_say_measures(const struct pl_log *log, FILE *out);
+
 /* The scores of each leg (median over its repetitions) and both legs against each other, as lines for a person to read; nothing
  * where no repetition has scores. */
 void pl_report_say_scores(const struct pl_log *log, FILE *out);

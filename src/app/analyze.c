@@ -155,6 +155,7 @@ static void say_summary(const struct pl_log *log, const char *input)
         if (pl_report_n_faults(log, (enum pl_fault_kind)i))
             printf(", %d x %s", pl_report_n_faults(log, (enum pl_fault_kind)i), pl_fault_name((enum pl_fault_kind)i));
     printf("\n");
+    pl_report_say_measures(log, stdout);
     pl_report_say_scores(log, stdout);
 }
 

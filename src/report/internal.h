@@ -35,6 +35,9 @@ struct pl_log {
     bool out_of_memory;
 };
 
+const char *pl_report_view_name(const struct pl_log *log); /* of most frames; NULL: never known */
+double pl_report_yaw_deg(const struct pl_log *log);        /* median; NAN: never known */
+
 /* The scores of one leg over its repetitions. Of the totals medians, each end of the range for itself (of two middle
  * ones the outer); an item's count of repetitions with each answer, and the commonest reason of those not seen. */
 struct pl_score_item { int n[PL_N_ANSWERS]; enum pl_reason why; };

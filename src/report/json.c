@@ -327,7 +327,7 @@ static const char *exercise_name(const struct pl_log *log)
     return best == PL_EXERCISE_AUTO ? NULL : pl_exercise_name((enum pl_exercise_kind)best);
 }
 
-static const char *view_name(const struct pl_log *log)
+const char *pl_report_view_name(const struct pl_log *log)
 {
     int best = PL_VIEW_UNKNOWN;
 
@@ -337,7 +337,7 @@ static const char *view_name(const struct pl_log *log)
     return best == PL_VIEW_UNKNOWN ? NULL : pl_view_name((enum pl_view)best);
 }
 
-static double yaw_median_deg(const struct pl_log *log)
+double pl_report_yaw_deg(const struct pl_log *log)
 {
     int64_t all = 0, before = 0;
 
@@ -356,8 +356,8 @@ static bool fill(cJSON *o, const struct pl_log *log, const char *input, const ch
     return add_text(o, "schema", "plumbline.analysis/1") && add_text(o, "input", input) &&
            add_number(o, "frames", (double)log->n_frames, 0) &&
            add_number(o, "duration_s", pl_s_from_ns(log->last_ns - log->first_ns), 3) && add_text(o, "model", model) &&
-           add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", view_name(log)) &&
-           add_number(o, "yaw_deg", yaw_median_deg(log), 0) &&
+           add_text(o, "exercise", exercise_name(log)) && add_text(o, "view", pl_report_view_name(log)) &&
+           add_number(o, "yaw_deg", pl_report_yaw_deg(log), 0) &&
            add_number(o, "person_fraction", pl_report_person_fraction(log), 4) && add_reps(o, log) && add_score_sides(o, log) &&
            add_difference(o, log) && add_partials(o, log) && add_faults(o, log) && add_gaps(o, log) && add_said(o, log) &&
            add_spoken(o, log) &&

@@ -267,7 +267,9 @@ static struct span span_of(const struct ring *ring, const struct pl_rep *rep, bo
         deepest = fmaxf(deepest, frame_of(&s, i)->depth);
     s.down_from = s.from;
     s.down_to = s.to;
-    s.down_least = limits->score_down_min * deepest;
+    s.down_least = rep->hold ? -INFINITY : limits->score_down_min * deepest; /* nothing goes down in a hold: all of it */
+    if (rep->hold)
+        return s;
     while (s.down_from < s.to && !(frame_of(&s, s.down_from)->depth >= s.down_least))
         s.down_from++;
     while (s.down_to > s.down_from && !(frame_of(&s, s.down_to - 1)->depth >= s.down_least))

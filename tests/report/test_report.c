@@ -386,6 +386,80 @@ static void scores_as_lines(void **state)
     pl_report_close(log);
 }
 
+/* Six repetitions of the left leg whose hip drop grows and whose knee does not, two of the right. */
+static void measures_as_lines(void **state)
+{
+    static const float drop[] = { 3, 3.5f, 3, 7, 7.5f, 7 }, knee[] = { 12, 16, 14, 15, 13, 14 };
+    struct pl_log *log = pl_report_open();
+    char *said = NULL;
+    size_t size = 0;
+    (void)state;
+
+    for (int k = 0; k < 30; k++) { /* in the end nobody is there for a second */
+        struct pl_moment m = moment_at(k);
+        struct pl_rep *rep = &m.progress.last_rep;
+        if (k >= 8) {
+            m.pose = (struct pl_pose){ .reason = PL_REASON_NO_PERSON, .yaw_deg = NAN };
+            pl_report_add(log, &m, 1, 1);
+            continue;
+        }
+        end_rep_and_fault(&m);
+        rep->n = k + 1;
+        rep->side = k < 6 ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
+        m.progress.n_ended = k == 7;
+        m.progress.ended[0].rep = 8;
+        m.progress.ended[0].side = PL_SIDE_RIGHT;
+        m.progress.ended[0].start_ns = 61 * PL_NS_PER_S;
+        m.progress.ended[0].end_ns = 62500 * (PL_NS_PER_S / 1000);
+        for (int i = 0; i < PL_N_MEASURES; i++)
+            rep->why[i] = PL_REASON_TURN_SIDE_ON;
+        rep->m[PL_M_KNEE_FLEXION] = (struct pl_value){ 60.4f, 9 };
+        rep->m[PL_M_FPPA_CORRECTED] = (struct pl_value){ k < 6 ? knee[k] : 1, 6 };
+        rep->m[PL_M_PELVIC_DROP_CHANGE] = (struct pl_value){ k < 6 ? drop[k] : NAN, 3 };
+        rep->why[PL_M_PELVIC_DROP_CHANGE] = PL_REASON_HANDS_ON_HIPS;
+        rep->m[PL_M_TRUNK_LEAN_SIDE] = (struct pl_value){ k == 3 ? NAN : k < 6 ? 2 : 5, 3.5f };
+        rep->m[PL_M_WOBBLE] = (struct pl_value){ 0.25f, 0.3f };
+        rep->m[PL_M_HIP_ADDUCTION] = (struct pl_value){ 7, 6 };
+        pl_report_add(log, &m, 1, 1);
+    }
+    struct pl_moment last = moment_at(30);
+    pl_report_finish(log, &last);
+    FILE *f = open_memstream(&said, &size);
+    pl_report_say_measures(log, f);
+    fclose(f);
+    char expected[2000];
+    snprintf(expected, sizeof expected,
+        "  front view: the camera 3° to the person's right of straight ahead\n"
+        "  nothing measured for %.1f s -> Step into the picture\n"
+        "  left leg, 6 repetitions; at the bottom, 95 %% band, least to most\n"
+        "    knee bend          60° ±9    60 to 60\n"
+        "    knee in            14° ±6    12 to 16\n"
+        "    thigh in            7° ±6    7 to 7\n"
+        "    hip drop            5° ±3    3 to 8, grows by 4 from the first half to the second\n"
+        "    lean sideways       2° ±4    2 to 2, seen in 5 of 6\n"
+        "    wobble            0.2%% ±0.3  0.2 to 0.2\n"
+        "    not seen  knee over toe, lean forward -> Turn side-on to the camera\n"
+        "  right leg, 2 repetitions; at the bottom, 95 %% band, least to most\n"
+        "    knee bend          60° ±9    60 to 60\n"
+        "    knee in             1° ±6    1 to 1\n"
+        "    thigh in            7° ±6    7 to 7\n"
+        "    lean sideways       5° ±4    5 to 5\n"
+        "    wobble            0.2%% ±0.3  0.2 to 0.2\n"
+        "    not seen  knee over toe, lean forward -> Turn side-on to the camera\n"
+        "    not seen  hip drop -> Put your hands on your hips\n"
+        "  left minus right\n"
+        "    knee bend           0° ±13   no sure difference\n"
+        "    knee in            13° ±8    left more\n"
+        "    thigh in            0° ±8    no sure difference\n"
+        "    lean sideways      -3° ±5    no sure difference\n"
+        "    wobble            0.0%% ±0.4  no sure difference\n"
+        "  faults, and where to look\n"
+        "    1:01.00 to 1:02.50  repetition 8, right: knee in 15°, limit 10\n", 21 * pl_s_from_ns(FRAME_NS));
+    assert_string_equal(said, expected);
+    free(said);
+    pl_report_close(log);
+}
+
 static void a_full_disk_is_an_error(void **state)
 {
     struct pl_log *log = pl_report_open();
@@ -462,6 +536,7 @@ int main(void)
         cmocka_unit_test(many_repetitions_are_all_kept),
         cmocka_unit_test(scores_belong_to_their_repetitions),
         cmocka_unit_test(scores_as_lines),
+        cmocka_unit_test(measures_as_lines),
         cmocka_unit_test(a_full_disk_is_an_error),
         cmocka_unit_test(table_of_frames_is_read_back),
     };
