@@ -27,6 +27,7 @@ struct doing {
     bool touch;                            /* the free foot comes back to its place at the bottom */
     bool hands_hang;
     bool reach;                            /* two repetitions of two bends: the free foot in front, then behind */
+    bool hold;                             /* stands on one leg, and then on both again */
     int bad_bend;                          /* of a reach: the knee goes in (knee_in_m) in this one only, from 1 */
 };
 
@@ -77,7 +78,8 @@ static struct stick reaching_at(const struct doing *d, double t_s)
 
 static struct stick person_at(const struct doing *d, double t_s)
 {
-    const double bend = t_s < 12.5 ? bend_at(t_s) : 0, lifted = rise((t_s - 2.5) / 0.7);
+    const double bend = d->hold || t_s >= 12.5 ? 0 : bend_at(t_s);
+    const double lifted = rise((t_s - 2.5) / 0.7) * (1 - (d->hold ? rise((t_s - 10.0) / 0.7) : 0));
     const double up = lifted * (d->touch ? 1 - rise(4 * (bend - 0.6)) : 1.0);
     const int side = (int)d->side, other = 1 - side;
     struct stick s = stick_standing();
@@ -86,7 +88,7 @@ static struct stick person_at(const struct doing *d, double t_s)
     s.drop_deg = (side == PL_SIDE_LEFT ? 1 : -1) * d->drop_deg * bend;
     s.trunk_forward_deg = (20 + d->forward_deg) * bend;
     s.trunk_left_deg = (side == PL_SIDE_LEFT ? 1 : -1) * d->lean_deg * bend;
-    s.knee_in_m[side] = d->knee_in_m * bend + d->shake_m * sin(2 * PL_PI * d->shake_hz * t_s) * (bend > 0.02);
+    s.knee_in_m[side] = d->knee_in_m * (d->hold ? lifted : bend) + d->shake_m * sin(2 * PL_PI * d->shake_hz * t_s) * (bend > 0.02);
     s.knee_in_m[other] = -d->free_out_m * bend;
     s.hands_on_hips = !d->hands_hang;
     stick_bend(&s, d->side, 7 + 53 * bend);
@@ -183,7 +185,7 @@ static void play(struct run *r)
     pl_measures_close(ms);
     pl_exercise_close(es);
     pl_scores_close(ss);
-    const int want = r->doing.reach ? 2 : 3;
+    const int want = r->doing.hold ? 1 : r->doing.reach ? 2 : 3;
     if (r->n != want)
         fail_msg("%d repetitions, not %d", r->n, want);
 }
@@ -504,6 +506,19 @@ static void test_both_bends_of_a_reach(void **state)
     }
 }
 
+/* Nothing goes down in a hold; all of it is judged. */
+static void test_a_hold(void **state)
+{
+    (void)state;
+    for (int bad = 0; bad < 2; bad++) {
+        struct run r = front((struct doing){ .side = PL_SIDE_LEFT, .hold = true, .knee_in_m = bad ? 0.09 : 0 });
+        r.kind = PL_EXERCISE_STANCE;
+        play(&r);
+        assert_true(r.rep[0].hold);
+        check(&r, bad ? "nnny?" : "nnn??", bad ? "nnnn?nyy?n" : "nnnnnn?n?n"); /* its foot is low at both ends */
+    }
+}
+
 /* The camera's own place is no fault of the knee: what stands in front of the leg would see is scored. */
 static void test_the_camera_beside_the_leg(void **state)
 {
@@ -585,6 +600,7 @@ int main(void)
         cmocka_unit_test(test_limits_are_the_users),
         cmocka_unit_test(test_unknown_is_no_answer),
         cmocka_unit_test(test_both_bends_of_a_reach),
+        cmocka_unit_test(test_a_hold),
         cmocka_unit_test(test_the_camera_beside_the_leg),
         cmocka_unit_test(test_reversals),
         cmocka_unit_test(test_held),
