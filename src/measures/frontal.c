@@ -43,7 +43,7 @@ static float without_network_deg(float seen_deg, const struct pl_pose *pose, enu
 
 /* What is left, 95 %: how far the knee is put beside the line from hip to ankle, statures, of a body that is well resolved
  * (pl_measure_coarse); a thigh that points at the camera is short and turns more for it.
- * src:  41 bottoms of 19 rendered clips (make bands), bends from 9 to 100 degrees, baggy clothes and pictures of 380 lines
+ * src:  43 bottoms of 20 rendered clips (make bands), bends from 9 to 100 degrees, baggy clothes and pictures of 380 lines
  *       among them. Standing, for the change against it: what two seconds leave */
 static const float beside_line = 0.0088f, standing_bias_deg = 3.0f;
 

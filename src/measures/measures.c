@@ -56,8 +56,8 @@ float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p)
 
 float pl_measure_coarse(const struct pl_pose *pose)
 {
-    /* src:  rendered clips seen from the front (make bands), median error of the bottoms: bodies of 200-260 pixels FPPA 3.1
-     *       degrees, bend 5.4; of 275-340 pixels 1.4 and 1.5; of 550 no better */
+    /* src:  rendered clips seen from the front (make bands), median error of the bottoms: bodies below 260 pixels FPPA 3.0
+     *       degrees, bend 3.5; of 260-310 pixels 1.4 and 1.6; above 0.7 and 1.2, but the largest of them 6.2 and 5.1 */
     static const float well_px = 290.0f, most = 2.5f;
     const float times = fmaxf(1.0f, well_px / pose->stature_px);
     return fminf(most, times * times);
