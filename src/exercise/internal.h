@@ -2,6 +2,7 @@
  *
  *   motion.c      hip height -> standing, away, back, and whole cycles
  *   recording.c   the cycle's frames, and values from them without lag
+ *   bounds.c      when a repetition began and ended
  *   posture.c     what the body did in a cycle: which foot stood, how far the feet were apart
  *   <exercise>.c  one table each: how it is recognised, what is judged
  *   reach.c       two bends that are one repetition
@@ -122,6 +123,21 @@ void pl_recording_add(struct recording *r, const struct record *record);
 const struct record *pl_recording_at(const struct recording *r, int i); /* 0 = oldest */
 int pl_recording_find(const struct recording *r, int64_t t_ns);         /* first at or after t_ns; n if none */
 
+/* A stretch of a recording in even steps. */
+enum { GRID_HZ = 30, GRID_MAX = 26 * GRID_HZ };
+struct grid {
+    int first, n_records; /* of the recording */
+    int64_t start_ns;
+    int n;                /* steps */
+};
+
+/* What is not a measure, in place of one. Up and forwards as in the recording. */
+enum { Q_SUNK = -1, Q_RISEN = -2, Q_APART = -3, Q_HIPS_X = -4, Q_HIPS_Y = -5, Q_SHOULDERS_X = -6, Q_SHOULDERS_Y = -7 };
+
+/* One quantity, filtered without lag; NAN where it was not known. out: g->n values */
+void pl_recording_filtered(const struct recording *r, const struct grid *g, enum pl_side side, int quantity, float *out);
+int pl_recording_peak(const float *values, int from, int to); /* where the largest of [from, to] is, -1: none is known */
+
 /* rep->fppa_at_bend of this leg, where it is more than what stands there. */
 void pl_recording_at_bends(const struct recording *r, enum pl_side side, struct pl_rep *rep);
 /* Fills rep->m, at, why from the frames of its cycle, and makes its times exact; side: whose measures. */
@@ -129,6 +145,12 @@ void pl_recording_values(const struct recording *r, enum pl_side side, struct pl
 
 /* RMS of the hips' sideways way from one time to another, percent of the stature. */
 struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns);
+
+/* ---- bounds.c ---- */
+
+/* Makes start and end of a repetition exact; they stay what they are where nothing better is known. sunk: the hips' way
+ * from standing (of a step-up: risen) on the grid, deepest at its maximum. */
+void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest, struct pl_rep *rep);
 
 /* ---- motion.c ---- */
 

@@ -1,0 +1,193 @@
+/* When did a repetition begin and end? Between standing and bottom the body moves so gently at first that noise hides it; so
+ * the shape of the whole way is laid over what was seen, of any length and at any time, and where it fits best it begins.
+ *
+ * in:   the recording's grid of one repetition: filtered without lag, even steps of time whatever the frame rate
+ * how:  hips and shoulders go down together, each in its own measure: both have to fit the same times, and each counts as
+ *       much as its own noise lets it (maximum likelihood with unknown noise: the sum of the logarithms of what is left).
+ *       The network sees shoulders two to four times more quietly than hips.
+ * src:  minimum jerk: Flash & Hogan 1985; clips with exact truth: see README
+ */
+#include "internal.h"
+
+#include <math.h>
+
+/* How a movement of the body looks that has been done up to the share u of its time. */
+static float jerkless(float u)
+{
+    const float x = fminf(1.0f, fmaxf(0.0f, u));
+    return x * x * x * (10.0f - 15.0f * x + 6.0f * x * x);
+}
+
+enum { WAYS = 2 };
+static const float stands_deg = 8.0f;              /* bend of a standing knee, where hips do not yet sink */
+static const float least_deg = 30.0f, most_deg = 120.0f;
+static const float floor_share = 0.001f;           /* statures: no point is seen more quietly */
+static const double standing_s = 0.33, bottom_s = 0.1; /* that the shape must fit before and after the way */
+static const double late_s = 0.25, shortest_s = 0.5; /* half of the way is done within this of the shape's half */
+static const double longest_bend_s = 2.6, longest_step_s = 1.6; /* feet and steps are quicker than bends */
+static const float known_least = 0.9f;             /* of the hips' steps: in so many the shoulders must be seen, too */
+
+/* Part of the way that is done up to the share u of the time: of the hips, for a knee that bends without jerk up to bend_deg;
+ * 0: of a point that itself moves without jerk. */
+static float shape(float u, float bend_deg)
+{
+    const float half_rad = (float)(PL_PI / 360.0), least = 1.0f - cosf(stands_deg * half_rad);
+    if (bend_deg <= 0.0f)
+        return jerkless(u);
+    const float bend = stands_deg + (bend_deg - stands_deg) * jerkless(u);
+    return (1.0f - cosf(bend * half_rad) - least) / (1.0f - cosf(bend_deg * half_rad) - least);
+}
+
+/* What is moved over, and how: values on the grid, NULL beyond the last. */
+struct ways {
+    const float *x[WAYS];
+    int n;
+    float bend_deg;
+    double longest_s;
+};
+
+/* The mean squared distance of the values from the shape that begins at `start` and takes `length`, both in grid steps, at
+ * its best height and size. */
+static float distance_of(const float *x, int n, float start, float length, int step, float bend_deg)
+{
+    const int before = (int)(standing_s * GRID_HZ), after = (int)(bottom_s * GRID_HZ);
+    double sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
+    int known = 0;
+    for (int i = -before; i <= (int)length + after; i++) {
+        const int at = (int)lrintf(start) + step * i;
+        if (at < 0 || at >= n || isnan(x[at]))
+            continue;
+        const double u = (double)shape((float)step * ((float)at - start) / length, bend_deg), y = (double)x[at];
+        sx += u, sy += y, sxx += u * u, sxy += u * y, syy += y * y;
+        known++;
+    }
+    const double vx = sxx - sx * sx / known, vxy = sxy - sx * sy / known, vy = syy - sy * sy / known;
+    return known < GRID_HZ / 3 || vx <= 0.0 ? INFINITY : (float)(fmax(0.0, vy - vxy * vxy / vx) / known);
+}
+
+static float cost_of(const struct ways *w, int n, float start, float length, int step)
+{
+    float cost = 0.0f;
+    if (start < 3.0f || start > (float)(n - 4))
+        return INFINITY; /* there was nothing of standing to see */
+    for (int i = 0; i < w->n; i++)
+        cost += logf(distance_of(w->x[i], n, start, length, step, w->bend_deg) + floor_share * floor_share);
+    return cost;
+}
+
+/* Half of the time of a shape: where half of the way is done. */
+static float half_of(float bend_deg)
+{
+    float u = 0.0f;
+    while (shape(u, bend_deg) < 0.5f)
+        u += 0.01f;
+    return u;
+}
+
+/* Where half of the way to the deepest was done, from the side of step. */
+static int halfway(const float *x, int n, int deepest, int step)
+{
+    float least = x[deepest];
+    int half = deepest;
+    for (int i = deepest; i >= 0 && i < n && !isnan(x[i]); i -= step)
+        least = fminf(least, x[i]);
+    while (half - step >= 0 && half - step < n && x[half] > 0.5f * (x[deepest] + least))
+        half -= step;
+    return half;
+}
+
+/* Begin of the way to the deepest of x, and how long that takes. step: 1 the way there, -1 the way back, told backwards. */
+static float onset(const struct ways *w, const float *x, int n, int deepest, int step, float *takes)
+{
+    float best = INFINITY, start = NAN;
+    if (deepest < 0)
+        return NAN;
+    const float half_u = half_of(w->bend_deg), late_most = (float)(late_s * GRID_HZ);
+    const int half = halfway(x, n, deepest, step);
+    for (float length = (float)(shortest_s * GRID_HZ); length < (float)(w->longest_s * GRID_HZ); length += 2.0f) {
+        for (float late = -late_most; late <= late_most; late += 1.0f) {
+            const float at = (float)half + late - (float)step * half_u * length, cost = cost_of(w, n, at, length, step);
+            if (cost < best) {
+                best = cost;
+                start = at;
+                *takes = length;
+            }
+        }
+    }
+    return start;
+}
+
+/* Hips' and shoulders' way in one direction; the shoulders' only if it was seen as long as the hips'. */
+static struct ways ways_of(const struct recording *r, const struct grid *g, int hips_q, int shoulders_q, float *hips,
+                           float *shoulders)
+{
+    int n_hips = 0, n_both = 0;
+    pl_recording_filtered(r, g, PL_SIDE_LEFT, hips_q, hips);
+    pl_recording_filtered(r, g, PL_SIDE_LEFT, shoulders_q, shoulders);
+    for (int i = 0; i < g->n; i++) {
+        n_hips += !isnan(hips[i]);
+        n_both += !isnan(hips[i]) && !isnan(shoulders[i]);
+    }
+    return (struct ways){ { hips, shoulders }, (float)n_both < known_least * (float)n_hips ? 1 : 2, 0.0f, longest_step_s };
+}
+
+/* The knee's bend that sinks the hips so far: of two segments alike, over the foot. sunk: legs */
+static float bend_of(float sunk)
+{
+    const float straight = cosf(stands_deg * (float)(PL_PI / 360.0)), cosine = fmaxf(0.0f, (1.0f - sunk) * straight);
+    return fminf(most_deg, fmaxf(least_deg, acosf(cosine) * (float)(360.0 / PL_PI)));
+}
+
+/* The lunge that steps begins with the weight that goes to the other foot, before anything of it is to be seen; then foot
+ * and trunk go forwards (or backwards) together, and the hips sink last. The trunk's way is the one that is seen best: feet
+ * that pass each other are exchanged by the network. Seen from the front it has none, and the feet's distance is left.
+ * src:  weight shifts .2-.5 s before the foot leaves in the initiation of gait; a fifth of the way's time: 13 repetitions of
+ *       6 rendered clips .19-.25, of the feet .16-.25 forwards, less backwards */
+static const float shift_share = 0.2f, way_least = 0.08f; /* of the time; statures that the hips go */
+
+static void step_bounds(const struct recording *r, const struct grid *g, int deepest, float *start, float *end)
+{
+    float hips[GRID_MAX], shoulders[GRID_MAX], apart[GRID_MAX], takes = 0.0f;
+    struct ways w = ways_of(r, g, Q_HIPS_X, Q_SHOULDERS_X, hips, shoulders);
+    const float *way = hips;
+    float least = hips[deepest], most = hips[deepest];
+    for (int i = 0; i < g->n; i++) {
+        least = fminf(least, hips[i]);
+        most = fmaxf(most, hips[i]);
+    }
+    if (!(most - least > way_least)) {
+        pl_recording_filtered(r, g, PL_SIDE_LEFT, Q_APART, apart);
+        w = (struct ways){ { apart, NULL }, 1, 0.0f, longest_step_s };
+        way = apart;
+    } else if (hips[deepest] < 0.5f * (least + most)) {
+        for (int i = 0; i < g->n; i++) {
+            hips[i] = -hips[i];
+            shoulders[i] = -shoulders[i];
+        }
+    }
+    const float step = onset(&w, way, g->n, deepest, 1, &takes) - shift_share * takes;
+    const float back = onset(&w, way, g->n, deepest, -1, &takes) + shift_share * takes;
+    *start = fminf(*start, step);
+    *end = fmaxf(*end, back);
+}
+
+void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest, struct pl_rep *rep)
+{
+    float hips[GRID_MAX], shoulders[GRID_MAX], takes;
+    const double step_ns = (double)PL_NS_PER_S / GRID_HZ;
+    const bool two = rep->exercise == PL_EXERCISE_MINI_SQUAT_REACH; /* bends: it begins with one and ends with the other */
+    const int first = two ? pl_recording_peak(sunk, 0, g->n / 2) : deepest,
+              last = two ? pl_recording_peak(sunk, g->n / 2, g->n - 1) : deepest;
+    struct ways w = ways_of(r, g, Q_HIPS_Y, Q_SHOULDERS_Y, hips, shoulders);
+    if (rep->exercise != PL_EXERCISE_STEP_UP) {
+        w.bend_deg = bend_of(sunk[deepest]);
+        w.longest_s = longest_bend_s;
+    }
+    float start = onset(&w, sunk, g->n, first, 1, &takes), end = onset(&w, sunk, g->n, last, -1, &takes);
+    if (rep->exercise == PL_EXERCISE_LUNGE || rep->exercise == PL_EXERCISE_REVERSE_LUNGE)
+        step_bounds(r, g, deepest, &start, &end);
+    if (!isnan(start))
+        rep->start_ns = g->start_ns + (int64_t)((double)start * step_ns);
+    if (!isnan(end))
+        rep->end_ns = g->start_ns + (int64_t)((double)end * step_ns);
+}
