@@ -127,6 +127,8 @@ struct pl_progress {
     struct pl_rep last_rep;         /* n = 0: none yet */
     bool bend_done;                 /* a reach's second bend, which nobody asked for by name and so counts nothing, ended with */
     struct pl_rep bend;             /* this frame: it belongs to last_rep, n and side are that one's, times and values its own */
+    bool rep_settled;               /* with this frame, start_ns and end_ns of last_rep are known as well as they get: it is told
+                                     * when its rise is nearly over, and the end lies in what comes after */
     float hold_s;                   /* how long the stance under way has lasted; NAN: none is */
     int n_partials;                 /* so far */
     bool partial_done;              /* one ended with this frame: last_partial */

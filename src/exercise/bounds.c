@@ -27,37 +27,48 @@ static const double late_s = 0.25, shortest_s = 0.5; /* half of the way is done 
 static const double longest_bend_s = 2.6, longest_step_s = 1.6; /* feet and steps are quicker than bends */
 static const float known_least = 0.9f;             /* of the hips' steps: in so many the shoulders must be seen, too */
 
-/* Part of the way that is done up to the share u of the time: of the hips, for a knee that bends without jerk up to bend_deg;
- * 0: of a point that itself moves without jerk. */
-static float shape(float u, float bend_deg)
-{
-    const float half_rad = (float)(PL_PI / 360.0), least = 1.0f - cosf(stands_deg * half_rad);
-    if (bend_deg <= 0.0f)
-        return jerkless(u);
-    const float bend = stands_deg + (bend_deg - stands_deg) * jerkless(u);
-    return (1.0f - cosf(bend * half_rad) - least) / (1.0f - cosf(bend_deg * half_rad) - least);
-}
-
-/* What is moved over, and how: values on the grid, NULL beyond the last. */
+/* What is moved over, and how. */
+enum { SHAPE_STEPS = 128 };
 struct ways {
-    const float *x[WAYS];
+    const float *x[WAYS]; /* values on the grid */
     int n;
-    float bend_deg;
     double longest_s;
+    float shape[SHAPE_STEPS + 1]; /* part of the way that is done, over the share of the time */
+    float half;                   /* share of the time in which half of it is done */
 };
 
-/* The mean squared distance of the values from the shape that begins at `start` and takes `length`, both in grid steps, at
- * its best height and size. */
-static float distance_of(const float *x, int n, float start, float length, int step, float bend_deg)
+/* Of points that themselves move without jerk (bend_deg 0), or of hips over a knee that bends without jerk up to bend_deg. */
+static void give_shape(struct ways *w, float bend_deg)
 {
-    const int before = (int)(standing_s * GRID_HZ), after = (int)(bottom_s * GRID_HZ);
+    const float half_rad = (float)(PL_PI / 360.0), least = 1.0f - cosf(stands_deg * half_rad),
+                most = 1.0f - cosf(bend_deg * half_rad) - least;
+    w->half = 0.0f;
+    for (int i = 0; i <= SHAPE_STEPS; i++) {
+        const float u = (float)i / SHAPE_STEPS, part = jerkless(u), bend = stands_deg + (bend_deg - stands_deg) * part;
+        w->shape[i] = bend_deg > 0.0f ? (1.0f - cosf(bend * half_rad) - least) / most : part;
+        w->half += w->shape[i] < 0.5f ? 1.0f / SHAPE_STEPS : 0.0f;
+    }
+}
+
+static float shape_at(const struct ways *w, float u)
+{
+    const float at = fminf(1.0f, fmaxf(0.0f, u)) * SHAPE_STEPS;
+    const int i = at < SHAPE_STEPS ? (int)at : SHAPE_STEPS - 1;
+    return w->shape[i] + (at - (float)i) * (w->shape[i + 1] - w->shape[i]);
+}
+
+/* The mean squared distance of x from the shape that begins at `start` and takes `length`, both in grid steps, at its best
+ * height and size. */
+static float distance_of(const struct ways *w, const float *x, int n, float start, float length, int step)
+{
+    const int before = (int)(standing_s * GRID_HZ), after = (int)(bottom_s * GRID_HZ), first = (int)lrintf(start);
     double sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0;
     int known = 0;
     for (int i = -before; i <= (int)length + after; i++) {
-        const int at = (int)lrintf(start) + step * i;
+        const int at = first + step * i;
         if (at < 0 || at >= n || isnan(x[at]))
             continue;
-        const double u = (double)shape((float)step * ((float)at - start) / length, bend_deg), y = (double)x[at];
+        const double u = (double)shape_at(w, (float)step * ((float)at - start) / length), y = (double)x[at];
         sx += u, sy += y, sxx += u * u, sxy += u * y, syy += y * y;
         known++;
     }
@@ -71,17 +82,8 @@ static float cost_of(const struct ways *w, int n, float start, float length, int
     if (start < 3.0f || start > (float)(n - 4))
         return INFINITY; /* there was nothing of standing to see */
     for (int i = 0; i < w->n; i++)
-        cost += logf(distance_of(w->x[i], n, start, length, step, w->bend_deg) + floor_share * floor_share);
+        cost += logf(distance_of(w, w->x[i], n, start, length, step) + floor_share * floor_share);
     return cost;
-}
-
-/* Half of the time of a shape: where half of the way is done. */
-static float half_of(float bend_deg)
-{
-    float u = 0.0f;
-    while (shape(u, bend_deg) < 0.5f)
-        u += 0.01f;
-    return u;
 }
 
 /* Where half of the way to the deepest was done, from the side of step. */
@@ -102,11 +104,11 @@ static float onset(const struct ways *w, const float *x, int n, int deepest, int
     float best = INFINITY, start = NAN;
     if (deepest < 0)
         return NAN;
-    const float half_u = half_of(w->bend_deg), late_most = (float)(late_s * GRID_HZ);
+    const float late_most = (float)(late_s * GRID_HZ);
     const int half = halfway(x, n, deepest, step);
     for (float length = (float)(shortest_s * GRID_HZ); length < (float)(w->longest_s * GRID_HZ); length += 2.0f) {
         for (float late = -late_most; late <= late_most; late += 1.0f) {
-            const float at = (float)half + late - (float)step * half_u * length, cost = cost_of(w, n, at, length, step);
+            const float at = (float)half + late - (float)step * w->half * length, cost = cost_of(w, n, at, length, step);
             if (cost < best) {
                 best = cost;
                 start = at;
@@ -128,7 +130,9 @@ static struct ways ways_of(const struct recording *r, const struct grid *g, int 
         n_hips += !isnan(hips[i]);
         n_both += !isnan(hips[i]) && !isnan(shoulders[i]);
     }
-    return (struct ways){ { hips, shoulders }, (float)n_both < known_least * (float)n_hips ? 1 : 2, 0.0f, longest_step_s };
+    struct ways w = { .x = { hips, shoulders }, .n = (float)n_both < known_least * (float)n_hips ? 1 : 2, .longest_s = longest_step_s };
+    give_shape(&w, 0.0f);
+    return w;
 }
 
 /* The knee's bend that sinks the hips so far: of two segments alike, over the foot. sunk: legs */
@@ -157,8 +161,8 @@ static void step_bounds(const struct recording *r, const struct grid *g, int dee
     }
     if (!(most - least > way_least)) {
         pl_recording_filtered(r, g, PL_SIDE_LEFT, Q_APART, apart);
-        w = (struct ways){ { apart, NULL }, 1, 0.0f, longest_step_s };
-        way = apart;
+        w.x[0] = way = apart;
+        w.n = 1;
     } else if (hips[deepest] < 0.5f * (least + most)) {
         for (int i = 0; i < g->n; i++) {
             hips[i] = -hips[i];
@@ -180,7 +184,7 @@ void pl_bounds_find(const struct recording *r, const struct grid *g, const float
               last = two ? pl_recording_peak(sunk, g->n / 2, g->n - 1) : deepest;
     struct ways w = ways_of(r, g, Q_HIPS_Y, Q_SHOULDERS_Y, hips, shoulders);
     if (rep->exercise != PL_EXERCISE_STEP_UP) {
-        w.bend_deg = bend_of(sunk[deepest]);
+        give_shape(&w, bend_of(sunk[deepest]));
         w.longest_s = longest_bend_s;
     }
     float start = onset(&w, sunk, g->n, first, 1, &takes), end = onset(&w, sunk, g->n, last, -1, &takes);

@@ -18,6 +18,7 @@ enum { N_RANGE = 5 };
 static const double lost_s = 0.5; /* out of sight for longer breaks a repetition */
 static const double look_s = 0.1; /* the posture is looked at ten times a second */
 static const double hold_part_s = 20.0;
+static const double settle_s = 0.4; /* after a repetition's end: as much standing as its bounds are read from */
 static const float grown = 1.05f;    /* limbs only ever look shorter than they are: that much more is no noise */
 static const float stature_m = 1.7f; /* where the picture knows only shares of it */
 static const float usual_depth = 0.13f; /* legs: a bend of 60 degrees, until the person's own range is known */
@@ -44,6 +45,7 @@ struct pl_exercise_state {
     int n_range;
     int n_reps, n_reps_side[PL_N_SIDES];
     struct pl_rep last_rep;
+    bool to_settle;       /* its end is not yet known well */
     int n_partials;
     int64_t partial_ns; /* end of the last one: the next begins after it */
 };
@@ -281,9 +283,22 @@ static void count(struct pl_exercise_state *state, struct pl_rep *rep, float dep
     if (rep->side != PL_SIDE_UNKNOWN)
         state->n_reps_side[rep->side]++;
     state->last_rep = *rep;
+    state->to_settle = !rep->hold;
     state->partial_ns = rep->end_ns;
     out->rep_done = true;
     pl_judge_rep(&state->judge, state->exercise, rep, &state->limits, out);
+}
+
+/* A repetition was told when its rise was nearly over. now: nothing more will be seen of it */
+static void settle(struct pl_exercise_state *state, bool now, struct pl_progress *out)
+{
+    if (!state->to_settle || out->rep_done || (!now && state->seen_ns - state->last_rep.end_ns < pl_ns_from_s(settle_s)))
+        return;
+    pl_recording_rescale(&state->recording, state->size_px); /* what came after it in the unit of what was before */
+    pl_recording_settle(&state->recording, &state->last_rep);
+    state->partial_ns = state->last_rep.end_ns;
+    state->to_settle = false;
+    out->rep_settled = true;
 }
 
 /* What has become no repetition is told once, with what there was of it. */
@@ -524,6 +539,7 @@ static void describe(const struct pl_exercise_state *state, struct pl_progress *
 /* Out of sight for too long. */
 static void lose(struct pl_exercise_state *state, struct pl_progress *out)
 {
+    settle(state, true, out);
     break_off(state, PL_PARTIAL_LOST, state->view, state->seen_ns, out);
     if (state->hold.on)
         end_hold(state, true, out);
@@ -578,6 +594,7 @@ static void somebody(struct pl_exercise_state *state, const struct pl_pose *pose
     pl_motion_step(&state->motion, pose, &state->limits);
     pl_motion_step(&state->rise, pose, &state->limits);
     record_frame(state, pose, measures, before_ns);
+    settle(state, false, out);
     if (holds(state))
         stand(state, pose, out);
     else
@@ -610,6 +627,7 @@ void pl_exercise_finish(struct pl_exercise_state *state, struct pl_progress *out
         describe(state, out);
         return;
     }
+    settle(state, true, out);
     pl_motion_finish(&state->motion, &state->limits);
     pl_motion_finish(&state->rise, &state->limits);
     if (state->rise.cycle)

@@ -143,6 +143,9 @@ void pl_recording_at_bends(const struct recording *r, enum pl_side side, struct 
 /* Fills rep->m, at, why from the frames of its cycle, and makes its times exact; side: whose measures. */
 void pl_recording_values(const struct recording *r, enum pl_side side, struct pl_rep *rep);
 
+/* Start and end once more, from what has been recorded since. */
+void pl_recording_settle(const struct recording *r, struct pl_rep *rep);
+
 /* RMS of the hips' sideways way from one time to another, percent of the stature. */
 struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns);
 

@@ -257,6 +257,19 @@ void pl_recording_values(const struct recording *r, enum pl_side side, struct pl
     check_hips(value, g.n, (int)((rep->start_ns - g.start_ns) / step_ns), rep);
 }
 
+void pl_recording_settle(const struct recording *r, struct pl_rep *rep)
+{
+    float sunk[GRID_MAX];
+    const struct grid g = grid_of(r, rep);
+    int from, to, deepest;
+    pl_recording_filtered(r, &g, PL_SIDE_LEFT, rep->exercise == PL_EXERCISE_STEP_UP ? Q_RISEN : Q_SUNK, sunk);
+    deepest = pl_recording_peak(sunk, 0, g.n - 1);
+    if (deepest < 0)
+        return;
+    find_bottom(sunk, g.n, deepest, &from, &to);
+    pl_bounds_find(r, &g, sunk, (from + to) / 2, rep);
+}
+
 struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns)
 {
     float way[GRID_MAX];

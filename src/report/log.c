@@ -125,6 +125,16 @@ static void follow_gaps(struct pl_log *log, const struct pl_moment *m)
     }
 }
 
+/* A repetition is told a moment before its end. */
+static void settle(struct pl_log *log, const struct pl_rep *rep)
+{
+    struct pl_rep *told = log->reps.data;
+    if (log->reps.n && told[log->reps.n - 1].n == rep->n) {
+        told[log->reps.n - 1].start_ns = rep->start_ns;
+        told[log->reps.n - 1].end_ns = rep->end_ns;
+    }
+}
+
 static void add_results(struct pl_log *log, const struct pl_progress *progress, const struct pl_scores *scores)
 {
     static const struct pl_scores none = { .rep = 0, .side = PL_SIDE_UNKNOWN };
@@ -139,6 +149,8 @@ static void add_results(struct pl_log *log, const struct pl_progress *progress, 
         if (last->rep == scores->rep)
             *last = *scores;
     }
+    if (progress->rep_settled)
+        settle(log, &progress->last_rep);
     if (progress->partial_done)
         list_add(log, &log->partials, &progress->last_partial);
     for (int i = 0; i < progress->n_ended; i++)
