@@ -169,10 +169,10 @@ static void step_bounds(const struct recording *r, const struct grid *g, int dee
             shoulders[i] = -shoulders[i];
         }
     }
-    const float step = onset(&w, way, g->n, deepest, 1, &takes) - shift_share * takes;
-    const float back = onset(&w, way, g->n, deepest, -1, &takes) + shift_share * takes;
-    *start = fminf(*start, step);
-    *end = fmaxf(*end, back);
+    const float step = onset(&w, way, g->n, deepest, 1, &takes);
+    *start = isnan(step) ? *start : step - shift_share * takes;
+    const float back = onset(&w, way, g->n, deepest, -1, &takes);
+    *end = isnan(back) ? *end : back + shift_share * takes;
 }
 
 void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest, struct pl_rep *rep)
