@@ -39,6 +39,8 @@ struct posture {
     float planted[PL_N_SIDES];       /* share of the time that the foot which stays is this one: the network's own opinion */
     bool planted_clear;              /* one foot stays and the other does not */
     bool against_network;            /* most of the time it had left and right the other way round than pose has */
+    float seen[PL_N_SIDES];          /* share of the frames since the start in which this ankle was seen */
+    float beside[PL_N_SIDES];        /* how far this ankle is beside the hips and shoulders at the deepest, along the picture */
     float foot_slip;                 /* of the foot that moved least */
     float trunk_forward_deg;         /* at the deepest; side view only, else NAN */
     float trunk_share;               /* trunk's length in the picture at the deepest, of that at the start */

@@ -13,7 +13,8 @@ static const double start_window_s = 0.15; /* after the start: frames that count
 
 struct mean {
     struct pl_vec2 ankle[PL_N_SIDES], knee[PL_N_SIDES];
-    float hip_ankle[PL_N_SIDES], ahead_m[PL_N_SIDES], below_m[PL_N_SIDES], hips_x, trunk, trunk_forward_deg;
+    float hip_ankle[PL_N_SIDES], ahead_m[PL_N_SIDES], below_m[PL_N_SIDES], hips_x, shoulders_x, trunk,
+        trunk_forward_deg;
 };
 
 /* Mean of the known values, one by one. */
@@ -34,7 +35,7 @@ static struct mean mean_of(const struct recording *r, int from, int to, float le
 {
     struct sum ax[2] = { { 0 } }, ay[2] = { { 0 } }, kx[2] = { { 0 } }, ky[2] = { { 0 } }, d[2] = { { 0 } },
                m[2] = { { 0 } }, b[2] = { { 0 } };
-    struct sum hips = { 0 }, trunk = { 0 }, lean = { 0 };
+    struct sum hips = { 0 }, shoulders = { 0 }, trunk = { 0 }, lean = { 0 };
     struct mean out;
     for (int i = from; i < to; i++) {
         const struct record *f = pl_recording_at(r, i);
@@ -50,6 +51,7 @@ static struct mean mean_of(const struct recording *r, int from, int to, float le
             add(&b[side], f->below_m[side]);
         }
         add(&hips, f->hips.x);
+        add(&shoulders, f->shoulders.x);
         add(&trunk, f->trunk);
         add(&lean, f->trunk_forward_deg);
     }
@@ -61,6 +63,7 @@ static struct mean mean_of(const struct recording *r, int from, int to, float le
         out.below_m[side] = mean(&b[side]);
     }
     out.hips_x = mean(&hips);
+    out.shoulders_x = mean(&shoulders);
     out.trunk = mean(&trunk);
     out.trunk_forward_deg = mean(&lean);
     return out;
@@ -147,6 +150,14 @@ static void planted_of(const struct recording *r, int from, int to, float depth,
                          && most - least > fmaxf(moves_least, moves_more * best);
 }
 
+static float seen_of(const struct recording *r, int from, int to, enum pl_side side)
+{
+    int n = 0;
+    for (int i = from; i < to; i++)
+        n += pl_geometry_known(pl_recording_at(r, i)->ankle[side]);
+    return (float)n / (float)(to - from);
+}
+
 /* While the hips rest at the deepest, how far do the shoulders travel against them, and how long is that? */
 static void rest_of(const struct recording *r, int from, int to, float depth, struct posture *out)
 {
@@ -216,6 +227,8 @@ bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_n
         out->foot_higher_m[i] = fmaxf(start.below_m[other] - start.below_m[i], deep.below_m[other] - deep.below_m[i]);
         out->foot_lower[i] = deep.ankle[i].y - deep.ankle[other].y;
         out->foot_lower_m[i] = deep.below_m[i] - deep.below_m[other];
+        out->beside[i] = fabsf(deep.ankle[i].x - 0.5f * (deep.hips_x + deep.shoulders_x));
+        out->seen[i] = seen_of(r, first, last, (enum pl_side)i);
         out->foot_ahead_m[i] = deep.ahead_m[i] - deep.ahead_m[other];
     }
     const int rear = out->foot_ahead[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_RIGHT : PL_SIDE_LEFT;
