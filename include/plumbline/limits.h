@@ -65,6 +65,20 @@
       "statures that an ankle moves before standing has to be seen anew, at another scale: own choice") \
     X(foot_lift_min, 0.04f, 0.01f, 0.3f, \
       "statures: a foot higher by this is off the floor: own choice, measures.md 6") \
+    X(leg_straight_min, 0.93f, 0.7f, 1.0f, \
+      "share of the longest leg that is standing, for counting: a knee bent by 43 deg; stiff knees stand like that: own choice") \
+    X(leg_straight_still_min, 0.97f, 0.7f, 1.0f, \
+      "the same of both legs, when standing is taken anew though hips did not come back: 28 deg; own choice") \
+    X(stand_speed_max, 0.25f, 0.02f, 2.0f, \
+      "legs a second that the hips move in standing; half of it when taken anew: own choice") \
+    X(stand_settle_s, 0.1f, 0.0f, 5.0f, \
+      "straight and slow for this long is standing; own choice") \
+    X(stand_again_s, 0.5f, 0.1f, 10.0f, \
+      "straight and still for this long is standing wherever the hips are: people stop on a step; own choice") \
+    X(stand_sag_s, 4.0f, 0.5f, 60.0f, \
+      "in which the height of standing follows hips that sag slowly: longer than a repetition; own choice") \
+    X(lost_s, 0.5f, 0.1f, 5.0f, \
+      "out of sight for longer breaks a repetition; own choice") \
     /* repetitions */ \
     X(rep_depth_min, 0.06f, 0.01f, 0.5f, \
       "legs that the hip sinks in the first repetition; 0.06 is a knee bend of 40 deg; cheated curls have 0.05") \
@@ -84,6 +98,32 @@
       "legs that the hip rises in a step-up nobody announced: 7 cm; announced, rep_depth_least will do; own choice") \
     X(stance_hold_min_s, 3.0f, 0.5f, 120.0f, \
       "shortest hold on one leg that counts; 60-year-olds manage 27: Springer 2007; own choice") \
+    X(usual_depth, 0.13f, 0.02f, 0.6f, \
+      "legs that the hip sinks in a bend of 60 deg: what the depth is shown against until the own range is known") \
+    X(rep_down_min, 0.6f, 0.1f, 1.0f, \
+      "of rep_depth_least: from here the hips are on their way; own choice") \
+    X(rep_start_max, 0.15f, 0.02f, 0.5f, \
+      "of that, and of the depth on the way back: a repetition is near its ends; own choice") \
+    X(rep_turn_min, 0.15f, 0.02f, 0.5f, \
+      "of the depth: risen this far, the bottom is passed; pulses are larger") \
+    X(rep_again_max, 0.75f, 0.3f, 1.0f, \
+      "of the depth: hips that stay lower have only pulsed, and are not told as not back up; pulses come up to .5-.7") \
+    X(rep_again_deep_min, 0.85f, 0.3f, 1.0f, \
+      "of the depth: all the way down again; own choice") \
+    X(rep_rise_end_max, 0.08f, 0.01f, 0.5f, \
+      "legs a second: hips that rise more slowly have arrived; own choice") \
+    X(posture_deep_min, 0.8f, 0.3f, 0.99f, \
+      "of the depth: the frames in which the exercise is looked at; own choice") \
+    X(reach_min_m, 0.08f, 0.02f, 0.5f, \
+      "that the free foot is in front of or behind the standing one in a reach; feet that hang are within .05: own choice") \
+    X(reach_pause_s, 4.0f, 0.5f, 30.0f, \
+      "between the two touches of a reach, at most; own choice") \
+    X(stance_clear_s, 0.5f, 0.1f, 5.0f, \
+      "a foot off the floor for this long is a hold: measures.md 6") \
+    X(stance_touch_s, 0.2f, 0.0f, 5.0f, \
+      "the foot down for this long ends it; own choice") \
+    X(stance_lift_sure_m, 0.10f, 0.02f, 0.5f, \
+      "of a foot above the other in world landmarks, against the picture: a foot held forwards looks lower; own choice") \
     X(stance_attempt_s, 1.0f, 0.3f, 60.0f, \
       "a foot off the floor for less is a step or a slip, no attempt; own choice") \
     X(foot_slip_max, 0.15f, 0.03f, 0.5f, \
@@ -91,7 +131,21 @@
     X(leg_shorten_min, 0.4f, 0.0f, 1.0f, \
       "share of the depth by which a leg must get shorter: hips that only sway do not shorten it; repetitions 0.6-1.1") \
     X(seat_rest_s, 2.0f, 0.5f, 60.0f, \
-      "rest at the bottom of a deep squat that makes it sitting; 0.6 of it if the trunk swings, 0.2 at the height of a seat") \
+      "rest at the bottom of a deep squat that makes it sitting; OpenCap sit-to-stand, squats with a pause") \
+    X(seat_rest_swinging_s, 1.2f, 0.1f, 60.0f, \
+      "the same when the trunk swings: OpenCap sit-to-stand") \
+    X(seat_rest_at_height_s, 0.4f, 0.1f, 60.0f, \
+      "the same at the height of a seat that was got up from: OpenCap sit-to-stand") \
+    X(seat_rest_depth_min, 0.93f, 0.5f, 0.99f, \
+      "of the depth: here the hips rest; own choice") \
+    X(seat_settle_s, 0.3f, 0.05f, 5.0f, \
+      "hips at rest for this long before standing up were on a seat; own choice") \
+    X(seat_speed_max, 0.1f, 0.01f, 1.0f, \
+      "legs a second of hips at rest there; own choice") \
+    X(seat_still_max, 0.04f, 0.005f, 0.3f, \
+      "legs that they wander meanwhile; own choice") \
+    X(seat_rise_min, 0.15f, 0.03f, 0.6f, \
+      "legs that the hips rise in getting up; a chair is at .35-.5, a high stool at .2: own choice") \
     X(seat_depth_min, 0.25f, 0.05f, 1.0f, \
       "legs that the hip sinks at least in sitting down; a chair is at 0.35-0.5; own choice") \
     X(seat_height_max, 0.08f, 0.01f, 0.5f, \
@@ -102,6 +156,89 @@
       "trunk lean that makes a shallow cycle a bow; own choice") \
     X(bow_depth_max, 0.12f, 0.02f, 0.5f, \
       "legs: deeper than this is bent knees however the trunk leans; 0.12 is 57 deg") \
+    /* which exercise, which leg: lengths in statures */ \
+    X(lunge_apart_min, 0.23f, 0.05f, 0.6f, \
+      "between the ankles of a lunge, from the side: nine lunges of seven people and figures .25-.44") \
+    X(lunge_bend_min, 0.12f, 0.02f, 0.5f, \
+      "share by which each leg gets shorter in a lunge: 60 deg and more") \
+    X(lunge_bend_front_min, 0.07f, 0.01f, 0.5f, \
+      "the same from the front, where the front foot comes nearer and looks longer") \
+    X(lunge_between_min, 0.25f, 0.0f, 1.0f, \
+      "hips on the way from the rear (0) to the front foot (1): lunges .51-.85, over the standing foot 0 or 1") \
+    X(lunge_between_max, 0.86f, 0.0f, 1.5f, \
+      "the same, at most") \
+    X(lunge_heel_max_m, 0.13f, 0.02f, 0.5f, \
+      "of the higher ankle above the other in a lunge: rear heels to .11, free feet from .16") \
+    X(lunge_heel_max, 0.09f, 0.01f, 0.4f, \
+      "the same in statures, where the world landmarks do not tell") \
+    X(lunge_knee_drop_min, 0.08f, 0.02f, 0.4f, \
+      "rear knee below the front one, from the front: a free leg .04") \
+    X(lunge_step_min, 0.10f, 0.02f, 0.6f, \
+      "that a foot steps, from the side: steps .13-.45") \
+    X(lunge_other_foot_max, 0.3f, 0.0f, 1.0f, \
+      "of the step: way of the other foot; forward lunges -.2-.0, split ones, whose feet the network blends, .5-1") \
+    X(lunge_step_front_min, 0.08f, 0.02f, 0.6f, \
+      "that a foot steps, from the front: a rising heel .07, steps .10-.18") \
+    X(lunge_other_foot_front_max, 0.75f, 0.0f, 1.0f, \
+      "the same of the other foot, from the front; own choice") \
+    X(lunge_step_before_s, 0.8f, 0.1f, 5.0f, \
+      "before the hips sink: by then the foot had not left; own choice") \
+    X(lunge_shift_share, 0.2f, 0.0f, 0.6f, \
+      "of the time of the trunk's way: weight that shifts before anything is seen; 13 rendered lunges .19-.25") \
+    X(lunge_way_min, 0.08f, 0.02f, 0.5f, \
+      "that the hips go in a lunge that is seen from the side; else the feet tell when it began: own choice") \
+    X(votes_min, 1.0f, 0.1f, 5.0f, \
+      "votes for one leg that make it a single-leg squat; each sign below gives one per so much") \
+    X(votes_again_min, 0.5f, 0.0f, 5.0f, \
+      "votes that change the leg after a single-leg squat: people repeat; own choice") \
+    X(vote_moved, 0.05f, 0.01f, 0.5f, \
+      "a vote: that one foot moved more than the other; squats to .04, single-leg squats .01-.24") \
+    X(vote_shorter, 0.20f, 0.02f, 1.0f, \
+      "a vote: share by which one leg got shorter than the other; squats to .16, single-leg squats to .30") \
+    X(vote_lifted, 0.05f, 0.01f, 0.5f, \
+      "a vote: that one ankle is higher, beyond lift_unsure_max") \
+    X(lift_unsure_max, 0.045f, 0.0f, 0.3f, \
+      "feet side by side, seen obliquely, differ by this in the picture") \
+    X(vote_lifted_m, 0.05f, 0.01f, 0.5f, \
+      "a vote: the same from world landmarks, beyond lift_unsure_max_m; single-leg squats .13-.31") \
+    X(lift_unsure_max_m, 0.10f, 0.0f, 0.5f, \
+      "the same for world landmarks; feet on the floor to .09") \
+    X(vote_lifted_most, 2.0f, 0.0f, 10.0f, \
+      "votes of a lifted foot at most: a step-down's foot stands higher; own choice") \
+    X(both_legs_depth_min, 0.25f, 0.05f, 1.0f, \
+      "legs that the hip sinks with both feet in their place: a held-up foot would sink, too; own choice") \
+    X(both_legs_moved_max, 0.06f, 0.01f, 0.3f, \
+      "that each foot moves in that") \
+    X(both_legs_alike_max, 0.4f, 0.05f, 1.0f, \
+      "of the leg that shortens more: difference of both; squats .0-.33, single-leg squats from .5") \
+    X(under_body_max, 0.06f, 0.01f, 0.2f, \
+      "from a foot to mid-hip and mid-shoulder, from the front: 20 single-leg squats .000-.049, 12 squats .074-.126") \
+    X(planted_share_min, 0.55f, 0.5f, 1.0f, \
+      "share of the time that the foot which stays is this one; own choice") \
+    X(planted_depth_min, 0.3f, 0.0f, 0.9f, \
+      "of the depth, from which that is looked at: before, the other foot may stand, too; own choice") \
+    X(planted_wander_max, 0.05f, 0.01f, 0.3f, \
+      "that a foot which stays wanders: landmark noise, rising heels") \
+    X(planted_moves_min, 0.05f, 0.01f, 0.5f, \
+      "that the other one moves, at least; own choice") \
+    X(planted_moves_ratio, 1.8f, 1.0f, 10.0f, \
+      "the same as a multiple of the wandering; own choice") \
+    X(planted_far, 0.10f, 0.02f, 0.5f, \
+      "further than this is just away; own choice") \
+    X(step_knee_lift_min, 0.06f, 0.01f, 0.4f, \
+      "a foot that goes onto a step takes its knee with it; tiptoe does not: figures, steps of 10 to 20 cm") \
+    X(step_straight_min, 0.88f, 0.5f, 1.0f, \
+      "share of the leg's length on floor and step: 57 deg; who gets up from a seat begins with more") \
+    X(step_feet_follow_min, 0.5f, 0.0f, 1.0f, \
+      "of the hips' way that the feet rise, too, from the side; own choice") \
+    X(step_before_s, 1.5f, 0.2f, 5.0f, \
+      "that the foot comes onto the step before the hips rise, at most; own choice") \
+    X(step_down_votes_min, 0.8f, 0.0f, 5.0f, \
+      "votes for one leg in a step-down; own choice") \
+    X(step_down_below_min_m, 0.15f, 0.02f, 0.6f, \
+      "of the free foot below the standing one: step-downs .31, squats to .05, platforms .10") \
+    X(step_down_below_min, 0.07f, 0.01f, 0.4f, \
+      "the same in statures, from the side: step-downs .09-.13, squats to .04") \
     /* faults: raised only when passed by more than the error band, for fault_persist_s */ \
     X(fppa_limit_deg, 5.0f, 0.0f, 60.0f, \
       "knee collapse: Ageberg 2010, knees rated over the foot 5.0, medial to it 11.6; with its band it speaks from about 9") \

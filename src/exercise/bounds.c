@@ -9,6 +9,7 @@
  */
 #include "internal.h"
 
+#include <assert.h>
 #include <math.h>
 
 /* How a movement of the body looks that has been done up to the share u of its time. */
@@ -25,6 +26,7 @@ static const float floor_share = 0.001f;           /* statures: no point is seen
 static const double standing_s = 0.33, bottom_s = 0.1; /* that the shape must fit before and after the way */
 static const double late_s = 0.25, shortest_s = 0.5; /* half of the way is done within this of the shape's half */
 static const double longest_bend_s = 2.6, longest_step_s = 1.6; /* feet and steps are quicker than bends */
+static const double independent = 20.0;            /* of the steps that are fitted: what is left at 6 Hz of a second and a half */
 static const float known_least = 0.9f;             /* of the hips' steps: in so many the shoulders must be seen, too */
 
 /* What is moved over, and how. */
@@ -98,25 +100,38 @@ static int halfway(const float *x, int n, int deepest, int step)
     return half;
 }
 
-/* Begin of the way to the deepest of x, and how long that takes. step: 1 the way there, -1 the way back, told backwards. */
+/* Begin of the way to the deepest of x, and how long that takes: of all times and lengths the mean, each weighted with how
+ * likely it is. step: 1 the way there, -1 the way back, told backwards. */
 static float onset(const struct ways *w, const float *x, int n, int deepest, int step, float *takes)
 {
-    float best = INFINITY, start = NAN;
+    enum { LENGTHS = 40, LATES = 20 };
+    float cost[LENGTHS * LATES], best = INFINITY;
+    double weights = 0.0, starts = 0.0, lengths = 0.0;
+    const float late_most = (float)(late_s * GRID_HZ), shortest = (float)(shortest_s * GRID_HZ);
+    const int n_lengths = (int)((w->longest_s - shortest_s) * GRID_HZ / 2.0), n_lates = 2 * (int)late_most + 1;
+    assert(n_lengths <= LENGTHS && n_lates <= LATES);
     if (deepest < 0)
         return NAN;
-    const float late_most = (float)(late_s * GRID_HZ);
     const int half = halfway(x, n, deepest, step);
-    for (float length = (float)(shortest_s * GRID_HZ); length < (float)(w->longest_s * GRID_HZ); length += 2.0f) {
-        for (float late = -late_most; late <= late_most; late += 1.0f) {
-            const float at = (float)half + late - (float)step * w->half * length, cost = cost_of(w, n, at, length, step);
-            if (cost < best) {
-                best = cost;
-                start = at;
-                *takes = length;
+    for (int pass = 0; pass < 2; pass++) {
+        for (int i = 0; i < n_lengths * n_lates; i++) {
+            const float length = shortest + 2.0f * (float)(i / n_lates), late = (float)(i % n_lates) - late_most;
+            const float start = (float)half + late - (float)step * w->half * length;
+            if (pass == 0) {
+                cost[i] = cost_of(w, n, start, length, step);
+                best = fminf(best, cost[i]);
+                continue;
             }
+            const double weight = exp(-0.5 * independent * (double)(cost[i] - best));
+            weights += weight;
+            starts += weight * (double)start;
+            lengths += weight * (double)length;
         }
+        if (!isfinite(best))
+            return NAN;
     }
-    return start;
+    *takes = (float)(lengths / weights);
+    return (float)(starts / weights);
 }
 
 /* Hips' and shoulders' way in one direction; the shoulders' only if it was seen as long as the hips'. */
@@ -130,7 +145,8 @@ static struct ways ways_of(const struct recording *r, const struct grid *g, int 
         n_hips += !isnan(hips[i]);
         n_both += !isnan(hips[i]) && !isnan(shoulders[i]);
     }
-    struct ways w = { .x = { hips, shoulders }, .n = (float)n_both < known_least * (float)n_hips ? 1 : 2, .longest_s = longest_step_s };
+    const bool both = !((float)n_both < known_least * (float)n_hips);
+    struct ways w = { .x = { hips, shoulders }, .n = both ? 2 : 1, .longest_s = longest_step_s };
     give_shape(&w, 0.0f);
     return w;
 }
@@ -145,11 +161,9 @@ static float bend_of(float sunk)
 /* The lunge that steps begins with the weight that goes to the other foot, before anything of it is to be seen; then foot
  * and trunk go forwards (or backwards) together, and the hips sink last. The trunk's way is the one that is seen best: feet
  * that pass each other are exchanged by the network. Seen from the front it has none, and the feet's distance is left.
- * src:  weight shifts .2-.5 s before the foot leaves in the initiation of gait; a fifth of the way's time: 13 repetitions of
- *       6 rendered clips .19-.25, of the feet .16-.25 forwards, less backwards */
-static const float shift_share = 0.2f, way_least = 0.08f; /* of the time; statures that the hips go */
-
-static void step_bounds(const struct recording *r, const struct grid *g, int deepest, float *start, float *end)
+ * src:  weight shifts .2-.5 s before the foot leaves in the initiation of gait; the share: limits.h */
+static void step_bounds(const struct recording *r, const struct grid *g, int deepest, const struct pl_limits *limits, float *start,
+                        float *end)
 {
     float hips[GRID_MAX], shoulders[GRID_MAX], apart[GRID_MAX], takes = 0.0f;
     struct ways w = ways_of(r, g, Q_HIPS_X, Q_SHOULDERS_X, hips, shoulders);
@@ -159,7 +173,7 @@ static void step_bounds(const struct recording *r, const struct grid *g, int dee
         least = fminf(least, hips[i]);
         most = fmaxf(most, hips[i]);
     }
-    if (!(most - least > way_least)) {
+    if (!(most - least > limits->lunge_way_min)) {
         pl_recording_filtered(r, g, PL_SIDE_LEFT, Q_APART, apart);
         w.x[0] = way = apart;
         w.n = 1;
@@ -170,12 +184,13 @@ static void step_bounds(const struct recording *r, const struct grid *g, int dee
         }
     }
     const float step = onset(&w, way, g->n, deepest, 1, &takes);
-    *start = isnan(step) ? *start : step - shift_share * takes;
+    *start = isnan(step) ? *start : step - limits->lunge_shift_share * takes;
     const float back = onset(&w, way, g->n, deepest, -1, &takes);
-    *end = isnan(back) ? *end : back + shift_share * takes;
+    *end = isnan(back) ? *end : back + limits->lunge_shift_share * takes;
 }
 
-void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest, struct pl_rep *rep)
+void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest,
+                    const struct pl_limits *limits, struct pl_rep *rep)
 {
     float hips[GRID_MAX], shoulders[GRID_MAX], takes;
     const double step_ns = (double)PL_NS_PER_S / GRID_HZ;
@@ -183,13 +198,15 @@ void pl_bounds_find(const struct recording *r, const struct grid *g, const float
     const int first = two ? pl_recording_peak(sunk, 0, g->n / 2) : deepest,
               last = two ? pl_recording_peak(sunk, g->n / 2, g->n - 1) : deepest;
     struct ways w = ways_of(r, g, Q_HIPS_Y, Q_SHOULDERS_Y, hips, shoulders);
-    if (rep->exercise != PL_EXERCISE_STEP_UP) {
+    if (rep->exercise == PL_EXERCISE_STEP_UP) {
+        w.n = 1; /* the trunk leans into the step: its shoulders sink first */
+    } else {
         give_shape(&w, bend_of(sunk[deepest]));
         w.longest_s = longest_bend_s;
     }
     float start = onset(&w, sunk, g->n, first, 1, &takes), end = onset(&w, sunk, g->n, last, -1, &takes);
     if (rep->exercise == PL_EXERCISE_LUNGE || rep->exercise == PL_EXERCISE_REVERSE_LUNGE)
-        step_bounds(r, g, deepest, &start, &end);
+        step_bounds(r, g, deepest, limits, &start, &end);
     if (!isnan(start))
         rep->start_ns = g->start_ns + (int64_t)((double)start * step_ns);
     if (!isnan(end))

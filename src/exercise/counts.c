@@ -20,8 +20,8 @@ bool pl_counts_as_sitting(const struct motion *m, const struct posture *posture,
 {
     const bool at_seat = fabsf(m->cycle_bottom_px - m->seat_px) < limits->seat_height_max * m->leg_px;
     const bool swings = posture->trunk_swing > limits->seat_swing_min;
-    const float rest_s = at_seat  ? 0.2f * limits->seat_rest_s
-                         : swings ? 0.6f * limits->seat_rest_s
+    const float rest_s = at_seat  ? limits->seat_rest_at_height_s
+                         : swings ? limits->seat_rest_swinging_s
                                   : limits->seat_rest_s;
     return exercise == &pl_squat && posture->depth > limits->seat_depth_min && posture->rest_s > rest_s;
 }

@@ -15,13 +15,11 @@
 #include "plumbline/signal.h"
 
 enum { N_RANGE = 5 };
-static const double lost_s = 0.5; /* out of sight for longer breaks a repetition */
 static const double look_s = 0.1; /* the posture is looked at ten times a second */
 static const double hold_part_s = 20.0;
 static const double settle_s = 0.4; /* after a repetition's end: as much standing as its bounds are read from */
 static const float grown = 1.05f;    /* limbs only ever look shorter than they are: that much more is no noise */
 static const float stature_m = 1.7f; /* where the picture knows only shares of it */
-static const float usual_depth = 0.13f; /* legs: a bend of 60 degrees, until the person's own range is known */
 
 struct pl_exercise_state {
     struct pl_exercise_options options;
@@ -169,11 +167,11 @@ static void recognise(struct pl_exercise_state *state, struct posture *posture)
     posture->side_before = state->last_rep.side;
     const struct pl_exercise *found = pl_exercise_of(state->options.kind);
     for (int i = 0; !found && pl_exercise_list(i); i++) {
-        if (!pl_exercise_list(i)->by_name && pl_exercise_list(i)->fits(posture, &side))
+        if (!pl_exercise_list(i)->by_name && pl_exercise_list(i)->fits(posture, &state->limits, &side))
             found = pl_exercise_list(i);
     }
     if (state->options.kind != PL_EXERCISE_AUTO && found->sided)
-        found->fits(posture, &side);
+        found->fits(posture, &state->limits, &side);
     state->exercise = found;
     state->side = !found->sided ? PL_SIDE_UNKNOWN : state->options.side != PL_SIDE_UNKNOWN ? state->options.side : side;
     const bool single = state->exercise->fits == pl_single_leg_squat.fits || state->exercise == &pl_step_down;
@@ -208,7 +206,7 @@ static void look_at_cycle(struct pl_exercise_state *state, const struct pl_pose 
     if (pose->t_ns - state->looked_ns < pl_ns_from_s(look_s) || m->deepest < least_depth(state))
         return;
     state->looked_ns = pose->t_ns;
-    if (pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, pose->t_ns, pose->view, &posture))
+    if (pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, pose->t_ns, pose->view, &state->limits, &posture))
         recognise(state, &posture);
 }
 
@@ -222,11 +220,11 @@ static void remember_range(struct pl_exercise_state *state, float depth)
 }
 
 /* A squat on both legs has one value per measure: the leg that looks worse, which is the larger number. */
-static void worse_leg(const struct recording *recording, struct pl_rep *rep)
+static void worse_leg(const struct recording *recording, const struct pl_limits *limits, struct pl_rep *rep)
 {
     struct pl_rep right = *rep;
-    pl_recording_values(recording, PL_SIDE_LEFT, rep);
-    pl_recording_values(recording, PL_SIDE_RIGHT, &right);
+    pl_recording_values(recording, PL_SIDE_LEFT, limits, rep);
+    pl_recording_values(recording, PL_SIDE_RIGHT, limits, &right);
     for (int m = 0; m < PL_N_MEASURES; m++) {
         if (isnan(rep->m[m].value) || right.m[m].value > rep->m[m].value) {
             rep->m[m] = right.m[m];
@@ -253,7 +251,7 @@ static void measure_hold(const struct pl_exercise_state *state, struct pl_rep *r
 {
     const int64_t start_ns = rep->start_ns, from_ns = rep->end_ns - pl_ns_from_s(hold_part_s);
     rep->start_ns = start_ns > from_ns ? start_ns : from_ns;
-    pl_recording_values(&state->recording, rep->side, rep);
+    pl_recording_values(&state->recording, rep->side, &state->limits, rep);
     rep->sway_pct = pl_recording_sway(&state->recording, rep->start_ns, rep->end_ns);
     rep->start_ns = start_ns;
 }
@@ -270,9 +268,9 @@ static void count(struct pl_exercise_state *state, struct pl_rep *rep, float dep
         measure_hold(state, rep);
     } else {
         if (state->exercise->sided)
-            pl_recording_values(&state->recording, state->leg, rep);
+            pl_recording_values(&state->recording, state->leg, &state->limits, rep);
         else
-            worse_leg(&state->recording, rep);
+            worse_leg(&state->recording, &state->limits, rep);
         for (int i = 0; i < PL_N_SIDES; i++) {
             if (!state->exercise->sided || state->leg == (enum pl_side)i)
                 pl_recording_at_bends(&state->recording, (enum pl_side)i, rep);
@@ -295,7 +293,7 @@ static void settle(struct pl_exercise_state *state, bool now, struct pl_progress
     if (!state->to_settle || out->rep_done || (!now && state->seen_ns - state->last_rep.end_ns < pl_ns_from_s(settle_s)))
         return;
     pl_recording_rescale(&state->recording, state->size_px); /* what came after it in the unit of what was before */
-    pl_recording_settle(&state->recording, &state->last_rep);
+    pl_recording_settle(&state->recording, &state->limits, &state->last_rep);
     state->partial_ns = state->last_rep.end_ns;
     state->to_settle = false;
     out->rep_settled = true;
@@ -352,7 +350,7 @@ static void count_bend(struct pl_exercise_state *state, const struct posture *po
 {
     const struct motion *m = &state->motion;
     const struct reach before = state->reach;
-    const enum reached reached = pl_reach_step(&state->reach, m, reach_of(state, posture), state->side);
+    const enum reached reached = pl_reach_step(&state->reach, m, reach_of(state, posture), state->side, &state->limits);
     struct pl_rep rep = cycle_of(m), first = first_half_of(&before);
     if (state->exercise == &pl_mini_squat_reach) {
         rep.start_ns = reached == REACHED_BOTH ? before.start_ns : rep.start_ns;
@@ -402,7 +400,8 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
     const struct motion *m = &state->motion;
     struct posture posture;
     if (!between_climbs(state)
-        && pl_posture_of(&state->recording, m->cycle_start_ns, m->cycle_bottom_ns, m->cycle_end_ns, view, &posture)) {
+        && pl_posture_of(&state->recording, m->cycle_start_ns, m->cycle_bottom_ns, m->cycle_end_ns, view, &state->limits,
+                         &posture)) {
         const struct pl_exercise *exercise = state->exercise;
         const enum pl_side side = state->side;
         recognise(state, &posture);
@@ -414,7 +413,7 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
         }
         if (counts && known(state) && m->cycle_depth >= state->limits.partial_depth_least) {
             struct pl_rep rep = cycle_of(m);
-            pl_recording_values(&state->recording, PL_SIDE_LEFT, &rep); /* for its times */
+            pl_recording_values(&state->recording, PL_SIDE_LEFT, &state->limits, &rep); /* for its times */
             tell_partial(state, PL_PARTIAL_TOO_SHALLOW, &rep, m->cycle_depth, out);
         }
         if (pl_counts_as_sitting(m, &posture, state->exercise, &state->limits))
@@ -436,7 +435,7 @@ static void break_off(struct pl_exercise_state *state, enum pl_partial_why why, 
         return;
     if (!known(state) || state->climbs || !(m->phase == MOTION_DOWN || m->phase == MOTION_UP) || !(m->deepest >= least_depth(state))
         || between_climbs(state)
-        || !pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, t_ns, view, &posture))
+        || !pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, t_ns, view, &state->limits, &posture))
         return;
     const struct pl_exercise *exercise = state->exercise;
     const enum pl_side side = state->side;
@@ -459,7 +458,7 @@ static void end_climb(struct pl_exercise_state *state, enum pl_view view, struct
     struct pl_rep rep = cycle_of(m);
     enum pl_side side;
     if ((state->options.kind != PL_EXERCISE_AUTO && !told) || lasted_s < (double)state->limits.rep_min_s
-        || !pl_climbed(&state->recording, m, view, told, &side))
+        || !pl_climbed(&state->recording, m, view, told, &state->limits, &side))
         return;
     if (m->cycle_depth >= least) {
         state->climbs = true;
@@ -504,7 +503,7 @@ static void describe_motion(const struct pl_exercise_state *state, struct pl_pro
     const float range = own_range(state);
     const bool in_cycle = m->phase == MOTION_DOWN || m->phase == MOTION_UP;
     out->phase = phase_of(m, &state->limits);
-    out->depth = m->phase == MOTION_LOST ? NAN : fmaxf(0.0f, m->sunk) / (isnan(range) ? usual_depth : range);
+    out->depth = m->phase == MOTION_LOST ? NAN : fmaxf(0.0f, m->sunk) / (isnan(range) ? state->limits.usual_depth : range);
     out->rep = in_cycle && m->deepest >= least_depth(state) ? state->n_reps + 1 : 0;
 }
 
@@ -585,7 +584,7 @@ static void stand(struct pl_exercise_state *state, const struct pl_pose *pose, s
 static void somebody(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
                      struct pl_progress *out)
 {
-    if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s(lost_s))
+    if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s((double)state->limits.lost_s))
         lose(state, out);
     const int64_t before_ns = state->seen ? state->seen_ns : pose->t_ns;
     state->seen = true;
@@ -600,7 +599,7 @@ static void somebody(struct pl_exercise_state *state, const struct pl_pose *pose
     else
         move(state, pose, out);
     if (state->exercise == &pl_mini_squat_reach && state->motion.phase == MOTION_STAND && !out->partial_done
-        && pl_reach_overdue(&state->reach, pose->t_ns))
+        && pl_reach_overdue(&state->reach, pose->t_ns, &state->limits))
         miss_touch(state, out);
 }
 
@@ -610,7 +609,7 @@ void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pos
     *out = (struct pl_progress){ .t_ns = pose->t_ns };
     if (pose->person)
         somebody(state, pose, measures, out);
-    else if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s(lost_s))
+    else if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s((double)state->limits.lost_s))
         lose(state, out);
     describe(state, out);
     const struct judged_frame frame = { state->exercise, state->side, state->recognised && out->rep > 0 && pose->person,

@@ -10,20 +10,18 @@
 #include <math.h>
 #include "plumbline/geometry.h"
 
-static const double clear_s = 0.5, touch_s = 0.2; /* off the floor before it is a hold; down for this long ends it */
-static const float sure_m = 0.10f;                /* world landmarks */
 static const float begins = 0.35f;                /* of foot_lift_min: here the foot left the floor */
 static const double leaves_s = 0.6;               /* at most, from the floor to there */
 
 /* How much higher the right ankle is than the left one, statures; of that in quiet standing: *usual. */
-static float lift_of(const struct pl_pose *pose, float *usual)
+static float lift_of(const struct pl_pose *pose, const struct pl_limits *limits, float *usual)
 {
     const struct pl_leg *l = &pose->leg[PL_SIDE_LEFT], *r = &pose->leg[PL_SIDE_RIGHT];
     const struct pl_baseline *bl = &pose->baseline[PL_SIDE_LEFT], *br = &pose->baseline[PL_SIDE_RIGHT];
     const bool both = bl->two_legs && br->two_legs;
     *usual = both ? (bl->ankle_px.y - br->ankle_px.y) / pose->stature_px : 0.0f;
     const float px = (l->ankle_px.y - r->ankle_px.y) / pose->stature_px - *usual, m = l->ankle_m.y - r->ankle_m.y;
-    const bool opposite = fabsf(m) > sure_m && m * px < 0.0f;
+    const bool opposite = fabsf(m) > limits->stance_lift_sure_m && m * px < 0.0f;
     return isnan(px) || opposite ? m : px;
 }
 
@@ -57,7 +55,7 @@ void pl_hold_step(struct hold *hold, const struct recording *r, const struct pl_
                   const struct pl_limits *limits)
 {
     float usual;
-    const float lift = lift_of(pose, &usual);
+    const float lift = lift_of(pose, limits, &usual);
     const enum pl_side stands = lift > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
     const bool clear = fabsf(lift) > limits->foot_lift_min && (side == PL_SIDE_UNKNOWN || side == stands);
     const struct pl_vec2 ankle = pose->leg[stands].ankle_px;
@@ -71,9 +69,9 @@ void pl_hold_step(struct hold *hold, const struct recording *r, const struct pl_
         *hold = (struct hold){ .clear = true, .side = stands, .start_ns = pose->t_ns, .usual = usual, .place = ankle };
     if (clear)
         hold->last_ns = pose->t_ns;
-    else if (hold->clear && pose->t_ns - hold->last_ns > pl_ns_from_s(touch_s))
+    else if (hold->clear && pose->t_ns - hold->last_ns > pl_ns_from_s((double)limits->stance_touch_s))
         end(hold, r, limits);
-    if (hold->clear && !hold->on && hold->last_ns - hold->start_ns >= pl_ns_from_s(clear_s)) {
+    if (hold->clear && !hold->on && hold->last_ns - hold->start_ns >= pl_ns_from_s((double)limits->stance_clear_s)) {
         hold->on = true;
         hold->start_ns = edge_of(r, hold->start_ns, -1, hold, begins * limits->foot_lift_min);
     }

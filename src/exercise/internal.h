@@ -73,7 +73,7 @@ struct pl_exercise {
     enum moves moves;
     bool by_name;                                                       /* AUTO never takes it */
     bool sided;                                                         /* has a working leg */
-    bool (*fits)(const struct posture *posture, enum pl_side *working); /* working: set if sided */
+    bool (*fits)(const struct posture *posture, const struct pl_limits *limits, enum pl_side *working); /* working: set if sided */
     struct fault_row fault[MAX_FAULT_ROWS];                             /* ends with measure == kind == limit == 0 */
     int n_faults;
 };
@@ -82,13 +82,13 @@ extern const struct pl_exercise pl_single_leg_squat, pl_mini_squat_reach, pl_lun
     pl_step_up, pl_step_down, pl_stance;
 
 /* Shared by the exercises on one leg. */
-bool pl_single_leg_fits(const struct posture *posture, enum pl_side *working);
+bool pl_single_leg_fits(const struct posture *posture, const struct pl_limits *limits, enum pl_side *working);
 /* Votes that the left leg works, by what bends and what moves; negative: the right one. */
-float pl_single_leg_votes(const struct posture *posture);
+float pl_single_leg_votes(const struct posture *posture, const struct pl_limits *limits);
 /* The name of pose's leg, and pose's leg of that name. */
 enum pl_side pl_single_leg_named(const struct posture *posture, enum pl_side leg);
 /* Is it clear whose foot stays? */
-bool pl_single_leg_planted(const struct posture *posture, enum pl_side *working);
+bool pl_single_leg_planted(const struct posture *posture, const struct pl_limits *limits, enum pl_side *working);
 
 /* Tried in this order, the most particular first; the last fits anything. */
 const struct pl_exercise *pl_exercise_list(int i);               /* NULL after the last */
@@ -143,10 +143,10 @@ int pl_recording_peak(const float *values, int from, int to); /* where the large
 /* rep->fppa_at_bend of this leg, where it is more than what stands there. */
 void pl_recording_at_bends(const struct recording *r, enum pl_side side, struct pl_rep *rep);
 /* Fills rep->m, at, why from the frames of its cycle, and makes its times exact; side: whose measures. */
-void pl_recording_values(const struct recording *r, enum pl_side side, struct pl_rep *rep);
+void pl_recording_values(const struct recording *r, enum pl_side side, const struct pl_limits *limits, struct pl_rep *rep);
 
 /* Start and end once more, from what has been recorded since. */
-void pl_recording_settle(const struct recording *r, struct pl_rep *rep);
+void pl_recording_settle(const struct recording *r, const struct pl_limits *limits, struct pl_rep *rep);
 
 /* RMS of the hips' sideways way from one time to another, percent of the stature. */
 struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns);
@@ -155,7 +155,8 @@ struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, i
 
 /* Makes start and end of a repetition exact; they stay what they are where nothing better is known. sunk: the hips' way
  * from standing (of a step-up: risen) on the grid, deepest at its maximum. */
-void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest, struct pl_rep *rep);
+void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest,
+                    const struct pl_limits *limits, struct pl_rep *rep);
 
 /* ---- motion.c ---- */
 
@@ -197,11 +198,12 @@ void pl_motion_finish(struct motion *motion, const struct pl_limits *limits);
 
 /* From the frames of a cycle: [start_ns, end_ns], deepest at bottom_ns. False when too little was seen. */
 bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view,
-                   struct posture *out);
+                   const struct pl_limits *limits, struct posture *out);
 
 /* Has the body climbed a step in this cycle of a rising motion, and with which leg first? told: it was asked for; else both
  * feet must have been on the floor before. */
-bool pl_climbed(const struct recording *r, const struct motion *m, enum pl_view view, bool told, enum pl_side *working);
+bool pl_climbed(const struct recording *r, const struct motion *m, enum pl_view view, bool told,
+                const struct pl_limits *limits, enum pl_side *working);
 
 /* ---- hold.c ---- */
 
@@ -229,8 +231,9 @@ struct reach {
 enum reached { REACHED_NOWHERE, REACHED_FRONT, REACHED_BOTH, REACHED_BACK_ONLY };
 
 /* A bend was completed. ahead_m: of the free foot, + = in front of the standing one; NAN not known. */
-enum reached pl_reach_step(struct reach *reach, const struct motion *m, float ahead_m, enum pl_side side);
-bool pl_reach_overdue(const struct reach *reach, int64_t t_ns); /* the second touch will not come any more */
+enum reached pl_reach_step(struct reach *reach, const struct motion *m, float ahead_m, enum pl_side side,
+                           const struct pl_limits *limits);
+bool pl_reach_overdue(const struct reach *reach, int64_t t_ns, const struct pl_limits *limits); /* no second touch */
 
 /* ---- counts.c ---- */
 

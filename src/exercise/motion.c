@@ -17,18 +17,6 @@
 
 static const double smooth_s = 0.06; /* hips jitter */
 static const double speed_s = 0.12;
-static const double sag_s = 4.0;          /* standing level follows a slow drift downwards, a rise at once */
-static const double settle_s = 0.1;       /* of standing straight before it counts as standing */
-static const float straight = 0.93f;      /* of the standing leg length: cos(21 deg), a knee bent by 43 */
-static const float very_straight = 0.97f; /* a knee bent by 28 */
-static const double stand_still_s = 0.5;
-static const float calm = 0.25f; /* legs a second */
-static const double rest_s = 0.3;
-static const float rest_speed = 0.1f, rest_px_share = 0.04f, seat_rise = 0.15f; /* legs a second, legs, legs */
-static const float at_start = 0.15f; /* of the threshold or depth: here a cycle begins and ends */
-static const float turn = 0.15f;     /* of the depth: risen this far, the bottom is passed */
-static const float came_up = 0.75f, all_the_way = 0.85f; /* of the depth: a pulse comes up to .5-.7 and goes down again */
-static const float rising = -0.08f;  /* legs a second: slower than this, the rise is over */
 
 void pl_motion_reset(struct motion *m, bool rises)
 {
@@ -43,31 +31,31 @@ void pl_motion_lose(struct motion *m)
     m->seat_px = seat_px;
 }
 
-static bool is_straight(const struct motion *m, const struct pl_pose *pose)
+static bool is_straight(const struct motion *m, const struct pl_pose *pose, const struct pl_limits *limits)
 {
     float length = NAN;
     for (int side = 0; side < PL_N_SIDES; side++)
         length = fmaxf(length, pl_geometry_distance(pose->leg[side].hip_px, pose->leg[side].ankle_px));
-    return length > straight * m->leg_px;
+    return length > limits->leg_straight_min * m->leg_px;
 }
 
-static bool stands(const struct motion *m, const struct pl_pose *pose)
+static bool stands(const struct motion *m, const struct pl_pose *pose, const struct pl_limits *limits)
 {
-    return is_straight(m, pose) && fabsf(m->speed) < calm;
+    return is_straight(m, pose, limits) && fabsf(m->speed) < limits->stand_speed_max;
 }
 
 /* Both legs straight and nothing moves: that is standing, wherever the level was thought to be. */
-static bool stands_still(struct motion *m, const struct pl_pose *pose)
+static bool stands_still(struct motion *m, const struct pl_pose *pose, const struct pl_limits *limits)
 {
-    bool still = fabsf(m->speed) < 0.5f * calm;
+    bool still = fabsf(m->speed) < 0.5f * limits->stand_speed_max;
     for (int side = 0; side < PL_N_SIDES; side++) {
         if (!(pl_geometry_distance(pose->leg[side].hip_px, pose->leg[side].ankle_px)
-              > very_straight * pose->leg[side].straight_px))
+              > limits->leg_straight_still_min * pose->leg[side].straight_px))
             still = false;
     }
     if (!still)
         m->straight_since_ns = pose->t_ns;
-    return pose->t_ns - m->straight_since_ns > pl_ns_from_s(stand_still_s);
+    return pose->t_ns - m->straight_since_ns > pl_ns_from_s((double)limits->stand_again_s);
 }
 
 static void follow(struct motion *m, const struct pl_pose *pose, double dt_s)
@@ -86,18 +74,18 @@ static void follow(struct motion *m, const struct pl_pose *pose, double dt_s)
 
 /* Hips that rested, and then rise by a good part of a leg without having sunk before, have got up from a seat.
  * Squats that go down to that height later and rest there are sitting down. */
-static void look_for_seat(struct motion *m)
+static void look_for_seat(struct motion *m, const struct pl_limits *limits)
 {
-    if (!(fabsf(m->y_px - m->rest_px) < rest_px_share * m->leg_px)) {
-        if (m->rest_px - m->y_px > seat_rise * m->leg_px && m->rested)
+    if (!(fabsf(m->y_px - m->rest_px) < limits->seat_still_max * m->leg_px)) {
+        if (m->rest_px - m->y_px > limits->seat_rise_min * m->leg_px && m->rested)
             m->seat_px = m->rest_px;
-        if (fabsf(m->speed) > rest_speed)
+        if (fabsf(m->speed) > limits->seat_speed_max)
             return; /* on the way */
         m->rest_px = m->y_px;
         m->rest_since_ns = m->t_ns;
         m->rested = false;
     }
-    if (m->t_ns - m->rest_since_ns > pl_ns_from_s(rest_s))
+    if (m->t_ns - m->rest_since_ns > pl_ns_from_s((double)limits->seat_settle_s))
         m->rested = true;
 }
 
@@ -112,12 +100,12 @@ static void stand_here(struct motion *m)
 
 static void stand(struct motion *m, const struct pl_pose *pose, double dt_s, const struct pl_limits *limits)
 {
-    const float share = m->y_px < m->level_px ? 1.0f : pl_signal_share(dt_s, sag_s);
-    if (!m->rises || is_straight(m, pose)) /* who squats has not gone down to the floor that steps start from */
+    const float share = m->y_px < m->level_px ? 1.0f : pl_signal_share(dt_s, (double)limits->stand_sag_s);
+    if (!m->rises || is_straight(m, pose, limits)) /* who squats has not gone down to the floor that steps start from */
         m->level_px += share * (m->y_px - m->level_px);
     m->sunk = (m->y_px - m->level_px) / m->leg_px;
-    const float down = 0.6f * limits->rep_depth_least;
-    if (m->sunk <= at_start * down)
+    const float down = limits->rep_down_min * limits->rep_depth_least;
+    if (m->sunk <= limits->rep_start_max * down)
         m->start_ns = m->t_ns;
     if (m->sunk > down) {
         m->phase = MOTION_DOWN;
@@ -127,30 +115,30 @@ static void stand(struct motion *m, const struct pl_pose *pose, double dt_s, con
     }
 }
 
-static void sink(struct motion *m)
+static void sink(struct motion *m, const struct pl_limits *limits)
 {
     if (m->sunk > m->deepest) {
         m->deepest = m->sunk;
         m->bottom_ns = m->t_ns;
     }
     if (m->phase == MOTION_DOWN && m->turned_at > 0.0f) {
-        if (m->sunk > all_the_way * m->deepest) {
-            m->again = m->turned_at < came_up * m->deepest;
+        if (m->sunk > limits->rep_again_deep_min * m->deepest) {
+            m->again = m->turned_at < limits->rep_again_max * m->deepest;
             m->turned_at = 0.0f;
         } else if (m->sunk < m->turned_at) {
             m->phase = MOTION_UP;
             m->highest = m->sunk;
             m->turned_at = 0.0f;
         }
-    } else if (m->phase == MOTION_DOWN && m->sunk < (1.0f - turn) * m->deepest) {
+    } else if (m->phase == MOTION_DOWN && m->sunk < (1.0f - limits->rep_turn_min) * m->deepest) {
         m->phase = MOTION_UP;
         m->highest = m->sunk;
         m->back_ns = 0;
     } else if (m->phase == MOTION_UP) {
         m->highest = fminf(m->highest, m->sunk);
-        if (!m->back_ns && m->sunk < at_start * m->deepest)
+        if (!m->back_ns && m->sunk < limits->rep_start_max * m->deepest)
             m->back_ns = m->t_ns;
-        if (m->sunk - m->highest > turn * m->deepest && !m->back_ns) {
+        if (m->sunk - m->highest > limits->rep_turn_min * m->deepest && !m->back_ns) {
             m->phase = MOTION_DOWN; /* down again without having stood */
             m->turned_at = m->highest;
         }
@@ -160,14 +148,14 @@ static void sink(struct motion *m)
 /* Back up, and the rise is over. */
 static bool arrived(const struct motion *m, const struct pl_limits *limits)
 {
-    return m->phase == MOTION_UP && m->highest < limits->rep_return_max * m->deepest && m->speed > rising;
+    return m->phase == MOTION_UP && m->highest < limits->rep_return_max * m->deepest && m->speed > -limits->rep_rise_end_max;
 }
 
 /* Who ends well above where he began has climbed something or stood up, and not come back. */
-static void finish_cycle(struct motion *m)
+static void finish_cycle(struct motion *m, const struct pl_limits *limits)
 {
     m->cycle = -m->sunk < m->deepest;
-    if (!m->rises && -m->sunk > seat_rise)
+    if (!m->rises && -m->sunk > limits->seat_rise_min)
         m->seat_px = m->level_px; /* what was taken for standing was sitting */
     m->cycle_start_ns = m->start_ns;
     m->cycle_bottom_ns = m->bottom_ns;
@@ -191,11 +179,11 @@ void pl_motion_step(struct motion *m, const struct pl_pose *pose, const struct p
     if (!(m->leg_px > 0.0f))
         return;
     if (!m->rises && (m->phase == MOTION_LOST || m->phase == MOTION_STAND))
-        look_for_seat(m);
+        look_for_seat(m, limits);
     if (m->phase == MOTION_LOST) {
-        if (!stands(m, pose))
+        if (!stands(m, pose, limits))
             m->straight_since_ns = pose->t_ns;
-        if (pose->t_ns - m->straight_since_ns < pl_ns_from_s(settle_s))
+        if (pose->t_ns - m->straight_since_ns < pl_ns_from_s((double)limits->stand_settle_s))
             return;
         stand_here(m);
     }
@@ -204,13 +192,13 @@ void pl_motion_step(struct motion *m, const struct pl_pose *pose, const struct p
         return;
     }
     m->sunk = (m->y_px - m->level_px) / m->leg_px;
-    if (!m->rises && stands_still(m, pose)) { /* on a step, too, people stand still */
+    if (!m->rises && stands_still(m, pose, limits)) { /* on a step, too, people stand still */
         stand_here(m);
         return;
     }
-    sink(m);
+    sink(m, limits);
     if (arrived(m, limits))
-        finish_cycle(m);
+        finish_cycle(m, limits);
     else if (pose->t_ns - m->start_ns > pl_ns_from_s((double)limits->rep_max_s))
         pl_motion_lose(m);
 }
@@ -219,5 +207,5 @@ void pl_motion_finish(struct motion *m, const struct pl_limits *limits)
 {
     m->cycle = false;
     if (m->phase == MOTION_UP && m->highest < limits->rep_return_max * m->deepest)
-        finish_cycle(m);
+        finish_cycle(m, limits);
 }

@@ -6,9 +6,6 @@
 #include "plumbline/geometry.h"
 #include "plumbline/signal.h"
 
-static const float deep_share = 0.8f;      /* of the depth: frames that count as deepest */
-static const float rest_share = 0.93f;     /* of the depth: the hips rest */
-static const double step_s = 0.8;          /* before the start: a foot has left, the hips have not sunk */
 static const double start_window_s = 0.15; /* after the start: frames that count as standing */
 
 struct mean {
@@ -92,29 +89,27 @@ static float slip_of(const struct recording *r, int from, int to, enum pl_side s
  * profile for moments, but over a whole cycle it is mostly right. Frames in which the feet are apart count more.
  */
 enum { MAX_PLACES = 48, MIN_FRAMES = 4 };
-static const float bent_share = 0.3f; /* of the depth */
 static const float both_seen = 0.7f;  /* of the frames: who looks only at one foot cannot say which one stays */
-static const float far_enough = 0.10f; /* statures: further than this is just away */
-static const float stays = 0.05f, moves_least = 0.05f, moves_more = 1.8f;
 
 static struct pl_vec2 raw_ankle(const struct record *f, int side) { return f->ankle[f->swapped ? 1 - side : side]; }
 
-static float distance_to(const struct recording *r, int from, int to, struct pl_vec2 place)
+static float distance_to(const struct recording *r, int from, int to, struct pl_vec2 place, const struct pl_limits *limits)
 {
     double sum = 0.0;
     for (int i = from; i < to; i++) {
         const struct record *f = pl_recording_at(r, i);
-        sum += (double)fminf(far_enough, fminf(pl_geometry_distance(f->ankle[PL_SIDE_LEFT], place),
+        sum += (double)fminf(limits->planted_far, fminf(pl_geometry_distance(f->ankle[PL_SIDE_LEFT], place),
                                                pl_geometry_distance(f->ankle[PL_SIDE_RIGHT], place)));
     }
     return (float)(sum / (to - from));
 }
 
-static void planted_of(const struct recording *r, int from, int to, float depth, struct posture *out)
+static void planted_of(const struct recording *r, int from, int to, float depth, const struct pl_limits *limits,
+                       struct posture *out)
 {
-    while (from < to - MIN_FRAMES && !(pl_recording_at(r, from)->sunk > bent_share * depth))
+    while (from < to - MIN_FRAMES && !(pl_recording_at(r, from)->sunk > limits->planted_depth_min * depth))
         from++;
-    while (to > from + MIN_FRAMES && !(pl_recording_at(r, to - 1)->sunk > bent_share * depth))
+    while (to > from + MIN_FRAMES && !(pl_recording_at(r, to - 1)->sunk > limits->planted_depth_min * depth))
         to--; /* before and after, the other foot may stand too */
     const int step = (to - from) / (MAX_PLACES / 2) + 1;
     struct pl_vec2 place = { NAN, NAN };
@@ -127,7 +122,7 @@ static void planted_of(const struct recording *r, int from, int to, float depth,
     for (int i = from; i < to; i += step) {
         for (int side = 0; side < PL_N_SIDES; side++) {
             const struct pl_vec2 p = pl_recording_at(r, i)->ankle[side];
-            const float d = pl_geometry_known(p) ? distance_to(r, from, to, p) : INFINITY;
+            const float d = pl_geometry_known(p) ? distance_to(r, from, to, p, limits) : INFINITY;
             if (d < best) {
                 best = d;
                 place = p;
@@ -146,8 +141,8 @@ static void planted_of(const struct recording *r, int from, int to, float depth,
     const float least = pl_signal_quantile(away, n, 0.1f), most = pl_signal_quantile(away, n, 0.9f);
     out->planted[PL_SIDE_LEFT] = (float)(weight[PL_SIDE_LEFT] / (weight[PL_SIDE_LEFT] + weight[PL_SIDE_RIGHT]));
     out->planted[PL_SIDE_RIGHT] = 1.0f - out->planted[PL_SIDE_LEFT];
-    out->planted_clear = (float)n > both_seen * (float)(to - from) && best < stays
-                         && most - least > fmaxf(moves_least, moves_more * best);
+    out->planted_clear = (float)n > both_seen * (float)(to - from) && best < limits->planted_wander_max
+                         && most - least > fmaxf(limits->planted_moves_min, limits->planted_moves_ratio * best);
 }
 
 static float seen_of(const struct recording *r, int from, int to, enum pl_side side)
@@ -159,13 +154,13 @@ static float seen_of(const struct recording *r, int from, int to, enum pl_side s
 }
 
 /* While the hips rest at the deepest, how far do the shoulders travel against them, and how long is that? */
-static void rest_of(const struct recording *r, int from, int to, float depth, struct posture *out)
+static void rest_of(const struct recording *r, int from, int to, float depth, const struct pl_limits *limits, struct posture *out)
 {
     struct pl_vec2 least = { INFINITY, INFINITY }, most = { -INFINITY, -INFINITY };
     int64_t first_ns = 0, last_ns = 0;
     for (int i = from; i < to; i++) {
         const struct record *f = pl_recording_at(r, i);
-        if (f->sunk < rest_share * depth)
+        if (f->sunk < limits->seat_rest_depth_min * depth)
             continue;
         const struct pl_vec2 d = { f->shoulders.x - f->hips.x, f->shoulders.y - f->hips.y };
         least = (struct pl_vec2){ fminf(least.x, d.x), fminf(least.y, d.y) };
@@ -200,7 +195,7 @@ static void steps_of(const struct recording *r, int from, int to, const struct m
 }
 
 bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_ns, int64_t end_ns, enum pl_view view,
-                   struct posture *out)
+                   const struct pl_limits *limits, struct posture *out)
 {
     const int first = pl_recording_find(r, start_ns), last = pl_recording_find(r, end_ns + 1);
     const int stood = pl_recording_find(r, start_ns + pl_ns_from_s(start_window_s)),
@@ -209,7 +204,7 @@ bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_n
         return false;
     const float depth = pl_recording_at(r, bottom < last ? bottom : last - 1)->sunk; /* still sinking: the last frame */
     const struct mean start = mean_of(r, first, stood > first ? stood : first + 1, -INFINITY);
-    const struct mean deep = mean_of(r, first, last, deep_share * depth);
+    const struct mean deep = mean_of(r, first, last, limits->posture_deep_min * depth);
     *out = (struct posture){ .view = view,
                              .depth = depth,
                              .trunk_forward_deg = deep.trunk_forward_deg,
@@ -233,9 +228,9 @@ bool pl_posture_of(const struct recording *r, int64_t start_ns, int64_t bottom_n
     }
     const int rear = out->foot_ahead[PL_SIDE_LEFT] > 0.0f ? PL_SIDE_RIGHT : PL_SIDE_LEFT;
     out->hips_between = (deep.hips_x - deep.ankle[rear].x) / out->foot_ahead[1 - rear];
-    steps_of(r, pl_recording_find(r, start_ns - pl_ns_from_s(step_s)), bottom, &deep, view, rear, out);
-    planted_of(r, first, last, depth, out);
-    rest_of(r, first, last, depth, out);
+    steps_of(r, pl_recording_find(r, start_ns - pl_ns_from_s((double)limits->lunge_step_before_s)), bottom, &deep, view, rear, out);
+    planted_of(r, first, last, depth, limits, out);
+    rest_of(r, first, last, depth, limits, out);
     out->slip[PL_SIDE_LEFT] = slip_of(r, first, last, PL_SIDE_LEFT);
     out->slip[PL_SIDE_RIGHT] = slip_of(r, first, last, PL_SIDE_RIGHT);
     out->foot_slip = fminf(out->slip[PL_SIDE_LEFT], out->slip[PL_SIDE_RIGHT]);

@@ -217,7 +217,7 @@ static void find_loading(const float *risen, int top, int *from, int *to)
         --*from;
 }
 
-void pl_recording_values(const struct recording *r, enum pl_side side, struct pl_rep *rep)
+void pl_recording_values(const struct recording *r, enum pl_side side, const struct pl_limits *limits, struct pl_rep *rep)
 {
     float sunk[GRID_MAX], value[GRID_MAX];
     const struct grid g = grid_of(r, rep);
@@ -232,7 +232,7 @@ void pl_recording_values(const struct recording *r, enum pl_side side, struct pl
     if (rep->exercise == PL_EXERCISE_STEP_UP)
         find_loading(sunk, deepest, &from, &to);
     if (!rep->hold) {
-        pl_bounds_find(r, &g, sunk, deepest, rep);
+        pl_bounds_find(r, &g, sunk, deepest, limits, rep);
         rep->bottom_ns = g.start_ns + (from + to) / 2 * step_ns;
     }
     for (int m = 0; m < PL_N_MEASURES; m++) {
@@ -257,7 +257,7 @@ void pl_recording_values(const struct recording *r, enum pl_side side, struct pl
     check_hips(value, g.n, (int)((rep->start_ns - g.start_ns) / step_ns), rep);
 }
 
-void pl_recording_settle(const struct recording *r, struct pl_rep *rep)
+void pl_recording_settle(const struct recording *r, const struct pl_limits *limits, struct pl_rep *rep)
 {
     float sunk[GRID_MAX];
     const struct grid g = grid_of(r, rep);
@@ -267,7 +267,7 @@ void pl_recording_settle(const struct recording *r, struct pl_rep *rep)
     if (deepest < 0)
         return;
     find_bottom(sunk, g.n, deepest, &from, &to);
-    pl_bounds_find(r, &g, sunk, (from + to) / 2, rep);
+    pl_bounds_find(r, &g, sunk, (from + to) / 2, limits, rep);
 }
 
 struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns)

@@ -6,23 +6,13 @@
 
 #include <math.h>
 
-/* How much of each sign is one vote; one vote in sum decides. Statures, and shares of the leg's length.
- * src:  squats to .04 .04 .16, single-leg squats and step-downs .01-.24 .00-.30 and a foot .13-.31 m up, in sixteen
- *       recordings */
-static const float vote_moved = 0.05f, vote_shorter = 0.20f, vote_lifted = 0.05f;
-static const float votes_first = 1.0f, votes_again = 0.5f; /* after another single-leg squat less will do */
-static const float moved_max = 0.06f;
-static const float alike = 0.4f; /* of the leg that shortens more: squats .0-.33, single-leg squats from .5 */
-static const float lift_noise = 0.045f; /* feet side by side, seen obliquely, differ by this in the picture */
-static const float vote_lifted_m = 0.05f, lift_noise_m = 0.10f, lift_most = 2.0f; /* a step-down's foot stands higher */
-
 /* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. */
-static float lift(const struct posture *p, int side)
+static float lift(const struct posture *p, const struct pl_limits *limits, int side)
 {
     const float up_m = p->foot_higher_m[side];
-    const float votes =
-        isnan(up_m) ? (p->foot_higher[side] - lift_noise) / vote_lifted : (up_m - lift_noise_m) / vote_lifted_m;
-    return fminf(lift_most, fmaxf(0.0f, votes));
+    const float votes = isnan(up_m) ? (p->foot_higher[side] - limits->lift_unsure_max) / limits->vote_lifted
+                                    : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
+    return fminf(limits->vote_lifted_most, fmaxf(0.0f, votes));
 }
 
 static float difference(const float value[PL_N_SIDES])
@@ -33,17 +23,18 @@ static float difference(const float value[PL_N_SIDES])
 
 /* Both feet stay and both legs shorten alike while the hips sink far: weight is on both. A held-up foot would have
  * sunk too. */
-static bool on_both_legs(const struct posture *p)
+static bool on_both_legs(const struct posture *p, const struct pl_limits *limits)
 {
-    return p->depth > 0.25f && p->foot_moved[PL_SIDE_LEFT] < moved_max && p->foot_moved[PL_SIDE_RIGHT] < moved_max
-           && fabsf(difference(p->shorter)) < alike * fmaxf(p->shorter[PL_SIDE_LEFT], p->shorter[PL_SIDE_RIGHT]);
+    const float moved = fmaxf(p->foot_moved[PL_SIDE_LEFT], p->foot_moved[PL_SIDE_RIGHT]);
+    const bool stay = moved < limits->both_legs_moved_max && !isnan(p->foot_moved[PL_SIDE_LEFT] - p->foot_moved[PL_SIDE_RIGHT]);
+    return p->depth > limits->both_legs_depth_min && stay
+           && fabsf(difference(p->shorter))
+                  < limits->both_legs_alike_max * fmaxf(p->shorter[PL_SIDE_LEFT], p->shorter[PL_SIDE_RIGHT]);
 }
 
-static const float planted_most = 0.55f; /* share of the cycle: whose foot it is that stays */
-
-float pl_single_leg_votes(const struct posture *p)
+float pl_single_leg_votes(const struct posture *p, const struct pl_limits *limits)
 {
-    return difference(p->shorter) / vote_shorter - difference(p->foot_moved) / vote_moved;
+    return difference(p->shorter) / limits->vote_shorter - difference(p->foot_moved) / limits->vote_moved;
 }
 
 /* pose keeps the order of the legs by continuity; if the network had them the other way round for most of the cycle, it is
@@ -53,9 +44,9 @@ enum pl_side pl_single_leg_named(const struct posture *p, enum pl_side leg)
     return p->against_network ? pl_side_other(leg) : leg;
 }
 
-bool pl_single_leg_planted(const struct posture *p, enum pl_side *working)
+bool pl_single_leg_planted(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
-    if (!p->planted_clear || fmaxf(p->planted[PL_SIDE_LEFT], p->planted[PL_SIDE_RIGHT]) < planted_most)
+    if (!p->planted_clear || fmaxf(p->planted[PL_SIDE_LEFT], p->planted[PL_SIDE_RIGHT]) < limits->planted_share_min)
         return false;
     *working = p->planted[PL_SIDE_LEFT] > 0.5f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
     return true;
@@ -64,12 +55,12 @@ bool pl_single_leg_planted(const struct posture *p, enum pl_side *working)
 /* Seen from the front, a foot can hide behind the other calf, and the network then draws it where the other one stands. Who
  * stands on both feet shows both, with the body between them; over one foot the body is only when that one bears it.
  * src:  front view, statures from the foot to mid-hip and mid-shoulder: 20 single-leg squats .000-.049, 12 squats .074-.126 */
-static const float under_body = 0.06f, seen_well = 0.95f, hidden_often = 0.8f;
+static const float seen_well = 0.95f, hidden_often = 0.8f; /* of the frames */
 
-static bool other_foot_hides(const struct posture *p, enum pl_side *working)
+static bool other_foot_hides(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
     for (int side = 0; p->view == PL_VIEW_FRONT && side < PL_N_SIDES; side++) {
-        if (p->seen[side] >= seen_well && p->seen[1 - side] < hidden_often && p->beside[side] < under_body) {
+        if (p->seen[side] >= seen_well && p->seen[1 - side] < hidden_often && p->beside[side] < limits->under_body_max) {
             *working = pl_single_leg_named(p, (enum pl_side)side);
             return true;
         }
@@ -77,21 +68,21 @@ static bool other_foot_hides(const struct posture *p, enum pl_side *working)
     return false;
 }
 
-bool pl_single_leg_fits(const struct posture *p, enum pl_side *working)
+bool pl_single_leg_fits(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
-    const float lifts = lift(p, PL_SIDE_LEFT) - lift(p, PL_SIDE_RIGHT);
-    const float votes_left = pl_single_leg_votes(p) - lifts;
+    const float lifts = lift(p, limits, PL_SIDE_LEFT) - lift(p, limits, PL_SIDE_RIGHT);
+    const float votes_left = pl_single_leg_votes(p, limits) - lifts;
     const bool again = p->before == PL_EXERCISE_SINGLE_LEG_SQUAT || p->before == PL_EXERCISE_STEP_DOWN;
     *working = pl_single_leg_named(p, votes_left > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT);
-    if (on_both_legs(p))
+    if (on_both_legs(p, limits))
         return false;
-    if (other_foot_hides(p, working))
+    if (other_foot_hides(p, limits, working))
         return true;
-    if (!pl_single_leg_planted(p, working) && again && fabsf(votes_left) < votes_again)
+    if (!pl_single_leg_planted(p, limits, working) && again && fabsf(votes_left) < limits->votes_again_min)
         *working = p->side_before; /* unclear: most likely the same once more */
     if (p->planted_clear && isnan(p->shorter[PL_SIDE_LEFT] - p->shorter[PL_SIDE_RIGHT]))
         return true; /* one leg is hidden, but a foot stays and another moves */
-    return again || fabsf(votes_left) > votes_first;
+    return again || fabsf(votes_left) > limits->votes_min;
 }
 
 #define FAULTS \

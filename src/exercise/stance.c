@@ -3,9 +3,10 @@
  */
 #include "internal.h"
 
-static bool fits(const struct posture *p, enum pl_side *working)
+static bool fits(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
     (void)p;
+    (void)limits;
     (void)working;
     return false;
 }

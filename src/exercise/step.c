@@ -9,13 +9,7 @@
 #include <math.h>
 #include "plumbline/signal.h"
 
-/* src: own choice, figures with steps of 10 to 20 cm; bodies: Drillis & Contini 1966 */
-static const float knee_lift = 0.06f;  /* statures: a foot that goes onto a step takes its knee with it; tiptoe does not */
-static const float bent_most = 0.88f;  /* of the leg's length: 57 degrees; who gets up from a seat begins with more */
-static const float on_one_level = 0.04f; /* statures, as foot_lift_min */
-static const float feet_follow = 0.5f; /* of the hips' way, seen from the side: the feet rise too */
 static const float top = 0.8f, early_from = 0.1f, early_to = 0.4f; /* of the rise */
-static const double before_s = 1.5;    /* the foot comes onto the step before the hips rise */
 static const double start_s = 0.15;
 
 struct mean { double sum; int n; };
@@ -41,9 +35,10 @@ static float feet_on_floor(const struct recording *r, int from, const struct mot
     return apart;
 }
 
-bool pl_climbed(const struct recording *r, const struct motion *m, enum pl_view view, bool told, enum pl_side *working)
+bool pl_climbed(const struct recording *r, const struct motion *m, enum pl_view view, bool told,
+                const struct pl_limits *limits, enum pl_side *working)
 {
-    const int first = pl_recording_find(r, m->cycle_start_ns - pl_ns_from_s(before_s)),
+    const int first = pl_recording_find(r, m->cycle_start_ns - pl_ns_from_s((double)limits->step_before_s)),
               last = pl_recording_find(r, m->cycle_end_ns + 1);
     struct mean early = { 0 }, top_hips = { 0 }, floor_hips = { 0 }, top_foot = { 0 }, floor_foot = { 0 }, top_leg = { 0 },
                 floor_leg = { 0 };
@@ -70,34 +65,32 @@ bool pl_climbed(const struct recording *r, const struct motion *m, enum pl_view 
         }
     }
     const float rise = mean(&floor_hips) - mean(&top_hips);
-    const bool follow = mean(&floor_foot) - mean(&top_foot) > feet_follow * rise;
-    const bool straight = mean(&floor_leg) > bent_most * longest && mean(&top_leg) > bent_most * longest;
+    const bool follow = mean(&floor_foot) - mean(&top_foot) > limits->step_feet_follow_min * rise;
+    const float straight_least = limits->step_straight_min * longest;
+    const bool straight = mean(&floor_leg) > straight_least && mean(&top_leg) > straight_least;
     *working = mean(&early) > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT;
-    if (!told && !(feet_on_floor(r, first, m, mean(&floor_hips), rise) < on_one_level))
+    if (!told && !(feet_on_floor(r, first, m, mean(&floor_hips), rise) < limits->foot_lift_min))
         return false;
-    return lifted > knee_lift && straight
+    return lifted > limits->step_knee_lift_min && straight
            && (follow || view == PL_VIEW_FRONT); /* seen from the front, a foot that comes nearer looks lower */
 }
 
-/* Where the free foot goes far below the standing one, it is no single-leg squat, not even on a platform of 10 cm.
- * src:  step-downs .31 m, .09-.13 statures in profile; squats up to .05 m and .04 */
-static const float votes_least = 0.8f;
-static const float below_m = 0.15f, below = 0.07f;
-
-static bool fits_down(const struct posture *p, enum pl_side *working)
+/* Where the free foot goes far below the standing one, it is no single-leg squat, not even on a platform of 10 cm. */
+static bool fits_down(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
-    const float votes_left = pl_single_leg_votes(p); /* not the lifted foot's: here the standing one is higher */
+    const float votes_left = pl_single_leg_votes(p, limits); /* not the lifted foot's: here the standing one is higher */
     const enum pl_side free = votes_left > 0.0f ? PL_SIDE_RIGHT : PL_SIDE_LEFT;
     *working = pl_single_leg_named(p, pl_side_other(free));
-    if (!pl_single_leg_planted(p, working) && fabsf(votes_left) < votes_least)
+    if (!pl_single_leg_planted(p, limits, working) && fabsf(votes_left) < limits->step_down_votes_min)
         return false;
-    return p->foot_lower_m[free] > below_m
-           || (isnan(p->foot_lower_m[free]) && p->view == PL_VIEW_SIDE && p->foot_lower[free] > below);
+    return p->foot_lower_m[free] > limits->step_down_below_min_m
+           || (isnan(p->foot_lower_m[free]) && p->view == PL_VIEW_SIDE && p->foot_lower[free] > limits->step_down_below_min);
 }
 
-static bool never(const struct posture *p, enum pl_side *working)
+static bool never(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
     (void)p;
+    (void)limits;
     (void)working;
     return false;
 }

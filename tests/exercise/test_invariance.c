@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "../support/play.h"
 
@@ -96,9 +97,9 @@ static void test_a_mirror_exchanges_the_sides(void **state)
         for (int n = 0; n < r.n_reps; n++) {
             assert_int_equal(m.rep[n].side, pl_side_other(r.rep[n].side));
             assert_int_equal(m.rep[n].exercise, r.rep[n].exercise);
-            assert_int_equal(m.rep[n].start_ns, r.rep[n].start_ns);
+            assert_true(llabs(m.rep[n].start_ns - r.rep[n].start_ns) < PL_NS_PER_S / 500); /* x mirrored is not rounded alike */
             assert_int_equal(m.rep[n].bottom_ns, r.rep[n].bottom_ns);
-            assert_int_equal(m.rep[n].end_ns, r.rep[n].end_ns);
+            assert_true(llabs(m.rep[n].end_ns - r.rep[n].end_ns) < PL_NS_PER_S / 500);
             for (int k = 0; k < PL_N_MEASURES; k++) {
                 const struct pl_value a = r.rep[n].m[k], b = m.rep[n].m[k];
                 assert_int_equal(isnan(a.value), isnan(b.value));
