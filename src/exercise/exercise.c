@@ -17,7 +17,7 @@
 enum { N_RANGE = 5 };
 static const double look_s = 0.1; /* the posture is looked at ten times a second */
 static const double hold_part_s = 20.0;
-static const double settle_s = 0.4; /* after a repetition's end: as much standing as its bounds are read from */
+static const double settle_s = 0.7; /* after a repetition was told: .2-.5 to its end, and the standing that is read for that */
 static const float grown = 1.05f;    /* limbs only ever look shorter than they are: that much more is no noise */
 static const float stature_m = 1.7f; /* where the picture knows only shares of it */
 
@@ -44,6 +44,7 @@ struct pl_exercise_state {
     int n_reps, n_reps_side[PL_N_SIDES];
     struct pl_rep last_rep;
     bool to_settle;       /* its end is not yet known well */
+    int64_t told_ns;
     int n_partials;
     int64_t partial_ns; /* end of the last one: the next begins after it */
 };
@@ -282,6 +283,7 @@ static void count(struct pl_exercise_state *state, struct pl_rep *rep, float dep
         state->n_reps_side[rep->side]++;
     state->last_rep = *rep;
     state->to_settle = !rep->hold;
+    state->told_ns = state->seen_ns;
     state->partial_ns = rep->end_ns;
     out->rep_done = true;
     pl_judge_rep(&state->judge, state->exercise, rep, &state->limits, out);
@@ -290,7 +292,7 @@ static void count(struct pl_exercise_state *state, struct pl_rep *rep, float dep
 /* A repetition was told when its rise was nearly over. now: nothing more will be seen of it */
 static void settle(struct pl_exercise_state *state, bool now, struct pl_progress *out)
 {
-    if (!state->to_settle || out->rep_done || (!now && state->seen_ns - state->last_rep.end_ns < pl_ns_from_s(settle_s)))
+    if (!state->to_settle || out->rep_done || (!now && state->seen_ns - state->told_ns < pl_ns_from_s(settle_s)))
         return;
     pl_recording_rescale(&state->recording, state->size_px); /* what came after it in the unit of what was before */
     pl_recording_settle(&state->recording, &state->limits, &state->last_rep);

@@ -261,13 +261,12 @@ void pl_recording_settle(const struct recording *r, const struct pl_limits *limi
 {
     float sunk[GRID_MAX];
     const struct grid g = grid_of(r, rep);
-    int from, to, deepest;
+    const int half = GRID_HZ / 3, bottom = (int)((rep->bottom_ns - g.start_ns) * GRID_HZ / PL_NS_PER_S);
     pl_recording_filtered(r, &g, PL_SIDE_LEFT, rep->exercise == PL_EXERCISE_STEP_UP ? Q_RISEN : Q_SUNK, sunk);
-    deepest = pl_recording_peak(sunk, 0, g.n - 1);
-    if (deepest < 0)
-        return;
-    find_bottom(sunk, g.n, deepest, &from, &to);
-    pl_bounds_find(r, &g, sunk, (from + to) / 2, limits, rep);
+    const int deepest = rep->exercise == PL_EXERCISE_STEP_UP ? pl_recording_peak(sunk, 0, g.n - 1)
+                                                             : pl_recording_peak(sunk, bottom - half, bottom + half);
+    if (deepest >= 0) /* the next repetition may have begun, and be deeper */
+        pl_bounds_find(r, &g, sunk, deepest, limits, rep);
 }
 
 struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, int64_t end_ns)

@@ -236,8 +236,8 @@ static void test_lunge_times(void **state)
         struct run r = play_from(rates[i / 2], 90, PL_EXERCISE_AUTO);
         play(&r, motions[i % 2], 16);
         for (int n = 0; n < 3; n++) {
-            play_check_time(r.rep[n].start_ns, 2.5 + 4 * n - 0.1); /* the foot moves a tenth of a second after the weight */
-            play_check_time(r.rep[n].end_ns, 2.5 + 4 * n + 3.6 + 0.1);
+            play_check_time(r.rep[n].start_ns, 2.5 + 4 * n - 0.2); /* the weight shifts for a fifth of the step before */
+            play_check_time(r.rep[n].end_ns, 2.5 + 4 * n + 3.6 + 0.2);
         }
     }
 }

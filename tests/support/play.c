@@ -19,6 +19,8 @@ static void take(struct run *r, const struct pl_progress *p)
 {
     if (p->rep_done && r->n_reps < PLAY_MAX_REPS)
         r->rep[r->n_reps++] = p->last_rep;
+    if (p->rep_settled && r->n_reps && p->last_rep.n == r->rep[r->n_reps - 1].n)
+        r->rep[r->n_reps - 1] = p->last_rep;
     if (p->partial_done && r->n_partials < PLAY_MAX_PARTIALS)
         r->partial[r->n_partials++] = p->last_partial;
     for (int i = 0; i < p->n_ended && r->n_faults < PLAY_MAX_FAULTS; i++)
