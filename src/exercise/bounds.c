@@ -25,7 +25,8 @@ static const float least_deg = 30.0f, most_deg = 120.0f;
 static const float floor_share = 0.001f;           /* statures: no point is seen more quietly */
 static const double standing_s = 0.33, bottom_s = 0.1; /* that the shape must fit before and after the way */
 static const double late_s = 0.25, shortest_s = 0.5; /* half of the way is done within this of the shape's half */
-static const double longest_bend_s = 2.6, longest_step_s = 1.6; /* feet and steps are quicker than bends */
+static const double longest_bend_s = 5.0, longest_step_s = 2.5; /* feet and steps are quicker than bends */
+static const double longer = 1.065;               /* each length that is tried than the one before */
 static const double independent = 20.0;            /* of the steps that are fitted: what is left at 6 Hz of a second and a half */
 static const float known_least = 0.9f;             /* of the hips' steps: in so many the shoulders must be seen, too */
 
@@ -108,14 +109,14 @@ static float onset(const struct ways *w, const float *x, int n, int deepest, int
     float cost[LENGTHS * LATES], best = INFINITY;
     double weights = 0.0, starts = 0.0, lengths = 0.0;
     const float late_most = (float)(late_s * GRID_HZ), shortest = (float)(shortest_s * GRID_HZ);
-    const int n_lengths = (int)((w->longest_s - shortest_s) * GRID_HZ / 2.0), n_lates = 2 * (int)late_most + 1;
+    const int n_lengths = (int)(log(w->longest_s / shortest_s) / log(longer)) + 1, n_lates = 2 * (int)late_most + 1;
     assert(n_lengths <= LENGTHS && n_lates <= LATES);
     if (deepest < 0)
         return NAN;
     const int half = halfway(x, n, deepest, step);
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < n_lengths * n_lates; i++) {
-            const float length = shortest + 2.0f * (float)(i / n_lates), late = (float)(i % n_lates) - late_most;
+            const float length = shortest * (float)pow(longer, i / n_lates), late = (float)(i % n_lates) - late_most;
             const float start = (float)half + late - (float)step * w->half * length;
             if (pass == 0) {
                 cost[i] = cost_of(w, n, start, length, step);
