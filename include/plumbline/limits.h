@@ -65,7 +65,7 @@
       "statures that an ankle moves before standing has to be seen anew, at another scale: own choice") \
     X(foot_lift_min, 0.04f, 0.01f, 0.3f, \
       "statures: a foot higher by this is off the floor: own choice, measures.md 6") \
-    X(leg_straight_min, 0.93f, 0.7f, 1.0f, \
+    X(stand_leg_min, 0.93f, 0.7f, 1.0f, \
       "share of the longest leg that is standing, for counting: a knee bent by 43 deg; stiff knees stand like that: own choice") \
     X(leg_straight_still_min, 0.97f, 0.7f, 1.0f, \
       "the same of both legs, when standing is taken anew though hips did not come back: 28 deg; own choice") \

@@ -339,7 +339,7 @@ static void add_bend(struct pl_exercise_state *state, struct pl_rep *bend, struc
     bend->sway_pct = (struct pl_value){ NAN, NAN };
     for (int i = 0; i < PL_N_BENDS; i++)
         bend->fppa_at_bend[i] = (struct pl_value){ NAN, NAN };
-    pl_recording_values(&state->recording, state->leg, bend);
+    pl_recording_values(&state->recording, state->leg, &state->limits, bend);
     pl_recording_at_bends(&state->recording, state->leg, bend);
     out->bend_done = true;
     out->bend = *bend;

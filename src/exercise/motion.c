@@ -36,7 +36,7 @@ static bool is_straight(const struct motion *m, const struct pl_pose *pose, cons
     float length = NAN;
     for (int side = 0; side < PL_N_SIDES; side++)
         length = fmaxf(length, pl_geometry_distance(pose->leg[side].hip_px, pose->leg[side].ankle_px));
-    return length > limits->leg_straight_min * m->leg_px;
+    return length > limits->stand_leg_min * m->leg_px;
 }
 
 static bool stands(const struct motion *m, const struct pl_pose *pose, const struct pl_limits *limits)
