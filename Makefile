@@ -146,6 +146,13 @@ $(B)/tests/accuracy/accuracy: $(ACCURACY_O) $(B)/libplumbline.a
 	$(call say,LD  $@)
 	$(Q)$(LINK) $^ $(LDFLAGS) $(LDLIBS) -o $@
 
+# a camera that is not there, for scripts that drive the real program: preloaded, without the sanitizers of what it is loaded into
+STAND_IN := $(B)/tests/app/stand_in.so
+$(STAND_IN): tests/app/stand_in.c $(B)/flags
+	@mkdir -p $(@D)
+	$(call say,LD  $@)
+	$(Q)$(CC) -std=c11 $(OPT) $(CWARN) $(DEFS) -fPIC -shared -pthread $< -ldl -o $@
+
 # every allocation of ours passes through the test that counts them
 $(B)/tests/session/test_alloc: private LDLIBS += \
     $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc posix_memalign aligned_alloc)
@@ -205,7 +212,8 @@ check: ## every test, nothing installed (SAN=address,undefined or thread: built 
 	@$(MAKE) $(if $(ONLY),,all) test-programs
 	@B=$(B) tests/run.sh $(RUN_TESTS)
 
-test-programs: $(filter $(B)/%,$(RUN_TESTS)) $(if $(filter tests/accuracy/%,$(RUN_TESTS)),$(B)/tests/accuracy/accuracy)
+test-programs: $(filter $(B)/%,$(RUN_TESTS)) $(if $(filter tests/accuracy/%,$(RUN_TESTS)),$(B)/tests/accuracy/accuracy) \
+    $(if $(filter tests/app/%,$(RUN_TESTS)),$(STAND_IN))
 	@:
 
 test-clips: all ## repetitions and faults on the clips of ../shared, as a table

@@ -1,0 +1,109 @@
+# For scripts that drive the real program: a screen of its own, keys and mouse, pictures, and the camera that is not there
+# (stand_in.c).   . tests/app/stand_in.bash     after tests/support/tap.bash
+STAND_IN=$PWD/${B:-build}/tests/app/stand_in.so
+export PL_STAND_IN=$SCRATCH/cameras
+MEDIA=$SCRATCH/media
+SCREEN='' PROGRAM='' WINDOW=''
+mkdir -p "$PL_STAND_IN" "$MEDIA"
+screen_pids=()
+end_all() {
+    [ -n "$PROGRAM" ] && kill "$PROGRAM" 2>/dev/null && wait "$PROGRAM" 2>/dev/null
+    [ ${#screen_pids[@]} -gt 0 ] && kill "${screen_pids[@]}" 2>/dev/null
+    rm -rf "$SCRATCH"
+}
+trap end_all EXIT
+
+# A clip for the camera: SAMPLE WIDTH HEIGHT FPS FORMAT -> its path. The sample's picture keeps its shape, beside it is black.
+# FILTER: more of ffmpeg's filters, "eq=brightness=-0.4"
+clip() {
+    local file=$MEDIA/$1.$2x$3.$4.$5${FILTER:+.${FILTER//[^a-z0-9]/}} scale
+    scale="fps=$4,scale=$2:$3:force_original_aspect_ratio=decrease,pad=$2:$3:(ow-iw)/2:(oh-ih)/2${FILTER:+,$FILTER}"
+    if [ ! -s "$file" ]; then
+        case $5 in
+        MJPEG) set -- "$1" -c:v mjpeg -q:v 4 -pix_fmt yuvj422p -f mjpeg ;;
+        YUYV) set -- "$1" -f rawvideo -pix_fmt yuyv422 ;;
+        NV12) set -- "$1" -f rawvideo -pix_fmt nv12 ;;
+        esac
+        ffmpeg -v error -y ${SECONDS_OF:+-t "$SECONDS_OF"} -i "samples/$1.mp4" -vf "$scale" "${@:2}" "$file" </dev/null || return
+    fi
+    echo "$file"
+}
+
+# plug NUMBER NAME [SAMPLE WIDTH HEIGHT FPS FORMAT]...: all at once, as a cable does; without modes it is a node for metadata
+plug() {
+    local number=$1 name=$2 at
+    at=$(mktemp -d "$SCRATCH/plug.XXXXXX")
+    shift 2
+    echo "$name" >"$at/name"
+    while [ $# -ge 5 ]; do
+        echo "$5 $2 $3 $4 $(clip "$1" "$2" "$3" "$4" "$5")" >>"$at/modes"
+        shift 5
+    done
+    mv "$at" "$PL_STAND_IN/video$number"
+}
+unplug() { mv "$PL_STAND_IN/video${1:-0}" "$SCRATCH/unplugged${1:-0}"; }
+plug_again() { mv "$SCRATCH/unplugged${1:-0}" "$PL_STAND_IN/video${2:-${1:-0}}"; } # [NUMBER [AS]]
+no_cameras() { rm -rf "$PL_STAND_IN"/video*; }
+camera() { echo "$2" >"$PL_STAND_IN/video$1/state"; }    # NUMBER STATE
+fault() { # NUMBER "error 3": whole at once
+    echo "$2" >"$SCRATCH/fault" && mv "$SCRATCH/fault" "$PL_STAND_IN/video$1/fault"
+}
+counted() { awk -v name="$2" '$1 == name { print $2 }' "$PL_STAND_IN/video$1/counts" 2>/dev/null; } # NUMBER NAME
+
+# ---- a screen
+
+start_screen() { # WIDTH HEIGHT
+    local number
+    mkfifo "$SCRATCH/number"
+    Xvfb -displayfd 3 -screen 0 "${1}x${2}x24" -nolisten tcp 3>"$SCRATCH/number" 2>"$SCRATCH/xvfb.log" &
+    screen_pids+=($!)
+    read -r -t 20 number <"$SCRATCH/number" || return 1
+    SCREEN=:$number SCREEN_SIZE=${1}x$2
+    export DISPLAY=$SCREEN
+}
+
+# start_program ARGUMENTS...: the real one, with the cameras that are plugged in; what it prints is in $SCRATCH/said
+start_program() {
+    # -u: a run of tests says "dummy"
+    env -u SDL_VIDEODRIVER SDL_AUDIODRIVER=dummy LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+        "$PWD/${B:-build}/plumbline" "$@" >"$SCRATCH/printed" 2>"$SCRATCH/said" </dev/null &
+    PROGRAM=$!
+    WINDOW=
+    for _ in $(seq 150); do
+        WINDOW=$(xdotool search --name '^plumbline$' 2>/dev/null | tail -n 1)
+        [ -n "$WINDOW" ] && break
+        kill -0 $PROGRAM 2>/dev/null || return 1
+        sleep 0.1
+    done
+    [ -n "$WINDOW" ] && xdotool windowfocus "$WINDOW" 2>/dev/null # there is no window manager to do it
+    sleep 0.5
+}
+ended() { # [SECONDS]: waits until the program ends by itself; its status is in $status
+    for _ in $(seq $((${1:-10} * 10))); do
+        kill -0 "$PROGRAM" 2>/dev/null || { wait "$PROGRAM"; status=$?; PROGRAM=; return 0; }
+        sleep 0.1
+    done
+    return 1
+}
+stop_program() { [ -z "$PROGRAM" ] || { kill "$PROGRAM" 2>/dev/null; wait "$PROGRAM" 2>/dev/null; PROGRAM=; }; }
+key() { local k; for k; do xdotool key --delay 40 "$k"; sleep "${PAUSE:-0.3}"; done; }
+click() { xdotool mousemove "$1" "$2" click 1; sleep "${PAUSE:-0.3}"; } # of the screen, pixels
+shot() { ffmpeg -v error -y -f x11grab -video_size "$SCREEN_SIZE" -i "$SCREEN" -frames:v 1 "$1" </dev/null; }
+
+# What can be read on a picture (or the part W:H:X:Y of it), in one line.
+read_text() { # PNG [W:H:X:Y [PSM]]
+    local part=$SCRATCH/part.png
+    ffmpeg -v error -y -i "$1" -vf "${2:+crop=$2,}scale=iw*${ENLARGE:-1}:-1:flags=bicubic" "$part" </dev/null &&
+        OMP_THREAD_LIMIT=1 tesseract "$part" - --psm "${3:-11}" 2>/dev/null | tr -s '\n\f ' ' '
+}
+# Until the screen shows the words: sees PATTERN [W:H:X:Y [PSM]]; the last picture is $SCRATCH/seen.png, its words are in $out
+sees() {
+    local i
+    for ((i = 0; i < ${TRIES:-6}; i++)); do
+        shot "$SCRATCH/seen.png"
+        out=$(read_text "$SCRATCH/seen.png" "${2:-}" "${3:-}")
+        says "$out" "$1" && return
+        sleep 0.3
+    done
+    return 1
+}
