@@ -33,6 +33,7 @@ struct live_run {
     struct pl_coach_look look;  /* at the newest picture */
     struct pl_coach_view view;
     struct pl_moment last;
+    int64_t n_seen;             /* moments */
     struct pl_stage_times times; /* of the newest frame, its drawing included */
 };
 
@@ -61,6 +62,7 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
         coach(r, &result.moment);
         pl_report_add(r->log, &result.moment, result.pose_ns, result.frame_ns);
         r->last = result.moment;
+        r->n_seen++;
         pl_app_voice_follow(r->voice, &r->last, r->log);
         if (r->out.frames && !pl_report_csv_row(r->out.frames, &result.moment, r->o->raw))
             return pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", r->o->frames);
@@ -246,6 +248,7 @@ int pl_app_live(const struct pl_app_options *o)
             pl_app_say("%s", err.text);
             ok = false;
         }
+        fprintf(stderr, "%lld pictures measured, %lld dropped\n", (long long)r.n_seen, (long long)last.dropped);
         if (r.out.json && !pl_report_write_json(r.log, last.camera.source, model, r.out.json, &err)) {
             pl_app_say("%s", err.text);
             ok = false;

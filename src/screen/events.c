@@ -14,14 +14,15 @@ static bool is_full(const struct pl_screen *s)
     return SDL_GetWindowFlags(s->window) & SDL_WINDOW_FULLSCREEN_DESKTOP;
 }
 
-/* Escape first closes what lies on top: someone who presses it in the help means the help. */
+/* Escape first closes what lies on top: someone who presses it in the help means the help, and who is asked for an exercise, or
+ * pauses, means that. */
 static enum pl_screen_action escape(struct pl_screen *s)
 {
     if (s->help) {
         s->help = false;
         return PL_SCREEN_NOTHING;
     }
-    return PL_SCREEN_QUIT;
+    return s->n_hits ? s->leave_targets : PL_SCREEN_QUIT;
 }
 
 static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEvent *key)

@@ -161,6 +161,7 @@ static void draw_hands(struct pl_screen *s, const struct pl_moment *m)
 static void draw_targets(struct pl_screen *s, const struct pl_coach_view *v, const struct pl_moment *m)
 {
     s->n_hits = v->n_targets;
+    s->leave_targets = v->paused ? PL_SCREEN_PAUSE : PL_SCREEN_CHOOSE;
     for (int i = 0; i < v->n_targets; i++) {
         s->hit[i] = pl_screen_box(s, v->target[i].box);
         draw_target(s, &v->target[i], i + 1, s->hit[i]);

@@ -141,6 +141,7 @@ struct pl_screen {
     const struct pl_coach_view *coach; /* of the draw under way, NULL none */
     SDL_FRect hit[PL_MAX_TARGETS]; /* where the targets stand, for the mouse */
     int n_hits;
+    enum pl_screen_action leave_targets; /* what closes them */
     uint32_t wake_event;
     struct pl_screen_layout layout;
     bool stale;                    /* what stands on the screen is not what `shown` says: everything is drawn anew */

@@ -68,15 +68,19 @@ start_program() {
     env -u SDL_VIDEODRIVER SDL_AUDIODRIVER=dummy LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
         "$PWD/${B:-build}/plumbline" "$@" >"$SCRATCH/printed" 2>"$SCRATCH/said" </dev/null &
     PROGRAM=$!
-    WINDOW=
-    for _ in $(seq 150); do
-        WINDOW=$(xdotool search --name '^plumbline$' 2>/dev/null | tail -n 1)
-        [ -n "$WINDOW" ] && break
+    find_window || return 1
+    sleep 0.5
+    find_window # SDL tries one that it throws away
+    xdotool windowfocus "$WINDOW" 2>/dev/null # there is no window manager to do it
+}
+find_window() {
+    for _ in $(seq 200); do
         kill -0 $PROGRAM 2>/dev/null || return 1
+        WINDOW=$(xdotool search --name '^plumbline$' 2>/dev/null | tail -n 1)
+        [ -n "$WINDOW" ] && return
         sleep 0.1
     done
-    [ -n "$WINDOW" ] && xdotool windowfocus "$WINDOW" 2>/dev/null # there is no window manager to do it
-    sleep 0.5
+    return 1
 }
 ended() { # [SECONDS]: waits until the program ends by itself; its status is in $status
     for _ in $(seq $((${1:-10} * 10))); do
@@ -90,20 +94,35 @@ key() { local k; for k; do xdotool key --delay 40 "$k"; sleep "${PAUSE:-0.3}"; d
 click() { xdotool mousemove "$1" "$2" click 1; sleep "${PAUSE:-0.3}"; } # of the screen, pixels
 shot() { ffmpeg -v error -y -f x11grab -video_size "$SCREEN_SIZE" -i "$SCREEN" -frames:v 1 "$1" </dev/null; }
 
-# What can be read on a picture (or the part W:H:X:Y of it), in one line.
-read_text() { # PNG [W:H:X:Y [PSM]]
-    local part=$SCRATCH/part.png
-    ffmpeg -v error -y -i "$1" -vf "${2:+crop=$2,}scale=iw*${ENLARGE:-1}:-1:flags=bicubic" "$part" </dev/null &&
-        OMP_THREAD_LIMIT=1 tesseract "$part" - --psm "${3:-11}" 2>/dev/null | tr -s '\n\f ' ' '
+# Where the window is on the screen: X Y W H
+geometry() { xdotool getwindowgeometry --shell "$WINDOW" | awk -F= '{ v[$1] = $2 } END { print v["X"], v["Y"], v["WIDTH"], v["HEIGHT"] }'; }
+# A part of the window, in hundredths of its width and height -> W:H:X:Y of the screen
+part() { geometry | awk -v x="$1" -v y="$2" -v w="$3" -v h="$4" '{ printf "%d:%d:%d:%d", $3 * w / 100, $4 * h / 100,
+    $1 + $3 * x / 100, $2 + $4 * y / 100 }'; }
+point() { click "$(geometry | awk -v x="$1" '{ print int($1 + $3 * x / 100) }')" \
+    "$(geometry | awk -v y="$2" '{ print int($2 + $4 * y / 100) }')"; } # clicks there, in hundredths of the window
+# Mean brightness of a part, 0..255
+brightness() { # PNG [W:H:X:Y]
+    ffmpeg -v error -i "$1" -vf "${2:+crop=$2,}scale=1:1:flags=area" -f rawvideo -pix_fmt gray - </dev/null | od -An -tu1 | tr -d ' '
 }
+# How different two pictures are, in greys per pixel of a small copy. MORE: of ffmpeg's filters, for the first
+difference() { # PNG PNG W:H:X:Y [MORE]
+    paste <(ffmpeg -v error -i "$1" -vf "crop=$3,scale=64:48:flags=area${4:+,$4}" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1) \
+        <(ffmpeg -v error -i "$2" -vf "crop=$3,scale=64:48:flags=area" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1) |
+        awk '{ d = $1 - $2; sum += d < 0 ? -d : d } END { printf "%.1f", sum / NR }'
+}
+above() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && b != "" && a + 0 > b + 0) }'; }
+
+# What can be read on a picture, in one line. PSM: tesseract's way of looking (6 lines, 7 one line, 11 words here and there)
+read_text() { OMP_THREAD_LIMIT=1 tesseract "$1" - --psm "${2:-11}" 2>/dev/null | tr -s '\n\f ' ' '; } # PNG [PSM]
 # Until the screen shows the words: sees PATTERN [W:H:X:Y [PSM]]; the last picture is $SCRATCH/seen.png, its words are in $out
 sees() {
-    local i
-    for ((i = 0; i < ${TRIES:-6}; i++)); do
-        shot "$SCRATCH/seen.png"
-        out=$(read_text "$SCRATCH/seen.png" "${2:-}" "${3:-}")
+    local i w h x y
+    IFS=: read -r w h x y <<<"${2:-${SCREEN_SIZE/x/:}:0:0}"
+    for ((i = 0; i < ${TRIES:-5}; i++)); do
+        ffmpeg -v error -y -f x11grab -video_size "${w}x$h" -i "$SCREEN+$x,$y" -frames:v 1 "$SCRATCH/seen.png" </dev/null
+        out=$(read_text "$SCRATCH/seen.png" "${3:-}")
         says "$out" "$1" && return
-        sleep 0.3
     done
     return 1
 }

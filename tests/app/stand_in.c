@@ -7,7 +7,7 @@
  *     state    words, read with every picture: "busy", "forbidden" (group video), "fps 14" (it sends so many, whatever the mode
  *              says), "stall" (no picture comes), "hang" (none until the stream starts anew), "once" (stays at the clip's end)
  *     fault    "error 3", "short 3", "corrupt 3" or "lose 3": the next 3 pictures; taken away when it is heeded
- *     counts   written here twice a second and at the end of a stream: what the camera made, and what became of it
+ *     counts   written here five times a second and at the end of a stream: what the camera made, and what became of it
  *
  * how:  libv4l2 reaches the kernel through syscall(), and that is answered here; so the program runs with libv4l2 and
  *       libv4lconvert as they are. The descriptor is one end of a socket pair with a byte for each waiting picture, so that poll()
@@ -162,8 +162,8 @@ static void write_counts(const struct camera *c)
     FILE *f = fopen(anew, "w");
     if (!f)
         return;
-    fprintf(f, "made %ld\ngiven %ld\nno_buffer %ld\nmarked %ld\nskipped %ld\ntaken %ld\nlate_ms %ld\n", c->made, c->given,
-            c->no_buffer, c->marked, c->skipped, c->taken, c->late_ms);
+    fprintf(f, "made %ld\ngiven %ld\nno_buffer %ld\nmarked %ld\nskipped %ld\ntaken %ld\nlate_ms %ld\nat_ms %.0f\n",
+            c->made, c->given, c->no_buffer, c->marked, c->skipped, c->taken, c->late_ms, node[c->number].at_s * 1000);
     if (fclose(f) == 0)
         (void)!rename(anew, path);
 }
@@ -317,7 +317,7 @@ static void *run(void *arg)
         hung |= state_says(c->number, "hang", NULL);
         if (!hung && !state_says(c->number, "stall", NULL))
             make_one(c, due_ns, (double)step_ns / NS);
-        if (due_ns - told_ns > NS / 2) {
+        if (due_ns - told_ns > NS / 5) {
             write_counts(c);
             told_ns = due_ns;
         }
@@ -391,7 +391,7 @@ static int enumerate(struct camera *c, uint32_t request, void *arg)
         for (int k = 0; k < i; k++)
             again |= c->mode[k].fourcc == m->fourcc && (request == VIDIOC_ENUM_FMT || (c->mode[k].w == m->w && c->mode[k].h == m->h));
         if (request == VIDIOC_ENUM_FMT && !again && n++ == f->index) {
-            f->pixelformat = m->fourcc;
+            *f = (struct v4l2_fmtdesc){.index = f->index, .type = f->type, .pixelformat = m->fourcc};
             f->flags = m->fourcc == V4L2_PIX_FMT_MJPEG ? V4L2_FMT_FLAG_COMPRESSED : 0;
             snprintf((char *)f->description, sizeof f->description, "%.4s", (const char *)&m->fourcc);
             return 0;
@@ -527,7 +527,7 @@ static int answer(struct camera *c, uint32_t request, void *arg)
     case VIDIOC_ENUMINPUT:
         if (input->index)
             return fail(EINVAL);
-        input->type = V4L2_INPUT_TYPE_CAMERA;
+        *input = (struct v4l2_input){.name = "Camera 1", .type = V4L2_INPUT_TYPE_CAMERA}; /* status 0: not upside down */
         return 0;
     case VIDIOC_REQBUFS:
         return request_buffers(c, arg);

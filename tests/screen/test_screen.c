@@ -712,10 +712,15 @@ static void test_targets_by_mouse_and_key(void **state)
     assert_int_equal(press(s, SDLK_3, 0), PL_SCREEN_NOTHING); /* there are two */
     assert_int_equal(press(s, SDLK_c, 0), PL_SCREEN_CHOOSE);
     assert_int_equal(press(s, SDLK_n, 0), PL_SCREEN_NEXT);
+    assert_int_equal(press(s, SDLK_ESCAPE, 0), PL_SCREEN_CHOOSE); /* closes the question, not the program */
+    v.paused = true;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_int_equal(press(s, SDLK_ESCAPE, 0), PL_SCREEN_PAUSE);
     v.n_targets = 0;
     v.question = PL_SAY_NOTHING;
     pl_screen_draw(s, &f, &m, &status);
     assert_int_equal(press(s, SDLK_1, 0), PL_SCREEN_NOTHING);
+    assert_int_equal(press(s, SDLK_ESCAPE, 0), PL_SCREEN_QUIT);
     pl_screen_close(s);
 }
 

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# `plumbline live` in a window of a real X server, driven by real keys and a real mouse, from a camera that is not there
+# (stand_in.c). Looked at on pictures of the screen: words read where they must stand, brightness, likeness; never pixels.
+. tests/support/tap.bash
+. tests/app/stand_in.bash
+for command in Xvfb xdotool tesseract ffmpeg; do
+    command -v $command >/dev/null || { skip "the window" "$command is missing (make deps)"; done_testing; }
+done
+[ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { skip "the window" "no networks (make models)"; done_testing; }
+[ -x "$STAND_IN" ] || [ -r "$STAND_IN" ] || { echo "Bail out! there is no $STAND_IN"; exit 1; }
+export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
+
+# somebody who stands still, so that nothing but the keys changes anything
+SECONDS_OF=1.2 plug 0 "Stand-in Camera" sls_front_both_L 640 480 15 YUYV || { echo "Bail out! no clip"; exit 1; }
+start_screen 1440 810 || { echo "Bail out! no screen"; exit 1; }
+start_program live --model lite --threads 1 --voice off --json "$SCRATCH/json"
+check "a window opens" [ -n "$WINDOW" ]
+check "it is 1280x720" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
+status_line=$(part 0 95 100 5) band=$(part 0 72 100 22) picture=$(part 0 0 50 65) panel=$(part 60 45 38 10)
+check "the status line: the camera, its mode, its rate" sees "Stand-in Camera.*640x480 YUYV.*fps" "$status_line" 6
+check "the status line says where the keys are" says "$out" "F1 keys"
+check "the sentence: start" sees "Start when you like|Stand still" "$band" 6
+
+# --- keys that change what is shown ---
+key F1
+check "F1: the keys" sees "full screen" "" 11
+for word in "pause, go on" "choose the exercise" "mirror the picture" "quit"; do check "F1: $word" says "$out" "$word"; done
+key Escape
+check "Escape closes the help, not the program" sees "Start when you like|Stand still" "$band" 6
+
+shot "$SCRATCH/a.png"
+key m
+shot "$SCRATCH/b.png"
+check "m: the picture is turned round" above "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture")" \
+    "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture" hflip)"
+check "m: the status line is there" sees "fps" "$status_line" 6
+check "m: and says mirrored no longer" [ "${out/mirrored/}" = "$out" ]
+key m
+key d
+shot "$SCRATCH/b.png"
+check "d: panels are light" above "$(brightness "$SCRATCH/b.png" "$panel")" 150
+key d
+shot "$SCRATCH/b.png"
+check "d again: dark" above 80 "$(brightness "$SCRATCH/b.png" "$panel")"
+key t
+check "t: the time of each stage" sees "decode.*ms" "$(part 20 0 32 45)" 11
+key t
+
+# --- choosing, by mouse and by key ---
+key c
+check "c: asks for the exercise" sees "Point at your exercise" "$band" 6
+check "c: the exercises stand on the picture" sees "Split lunge" "$(part 0 0 52 65)" 11
+point 8 13 # Single leg squat, the second on the left
+check "a click takes it: asks for the leg" sees "Point at the leg" "$band" 6
+key 3
+check "key 3 takes the right leg: counts down" sees "[123]" "$(part 20 20 12 30)" 10
+check "and stands" sees "Start when you like|Stand still" "$band" 6
+key c
+check "c: asks again" sees "Point at your exercise" "$band" 6
+key Escape
+check "Escape closes the choice, not the program" sees "Start when you like|Stand still" "$band" 6
+
+# --- pausing ---
+key space
+check "space: PAUSED on the picture" sees "PAUSED|Finish" "$picture" 11
+key Escape
+check "Escape goes on" sees "Start when you like|Stand still|Go on" "$band" 6
+key space
+check "space: paused" sees "Paused" "$band" 6
+key space
+check "space: goes on" sees "Start when you like|Stand still|Go on" "$band" 6
+
+# --- sizes ---
+key f
+sleep 0.5
+check "f: full screen" equal "$(geometry)" "0 0 1440 810"
+check "f: drawn to its edge" sees "F1 keys" "$(part 60 94 40 6)" 7
+key F11
+sleep 0.5
+check "F11: as before" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
+for size in "640 360" "480 800" "1300 800"; do
+    # shellcheck disable=SC2086
+    xdotool windowsize --sync "$WINDOW" $size windowmove "$WINDOW" 0 0
+    sleep 0.5
+    check "resized to ${size/ /x}: the sentence is there" sees "Start|Stand" "$(part 0 50 100 50)" 11
+done
+xdotool windowsize --sync "$WINDOW" 1280 720
+
+# --- finishing and leaving ---
+key space
+key 4
+check "space, 4 (Finish): all done" sees "All done" "$(part 0 60 100 40)" 11
+check "the summary stands on the picture" sees "0 repetitions" "$(part 0 0 55 70)" 11
+key q
+check "q ends the program" ended 10
+check "status 0" equal "$status" 0
+check "no word but the first line, and the last: how many pictures" equal \
+    "$(grep -vcE '^plumbline [0-9.]+, .* kernels|^[0-9]+ pictures measured, [0-9]+ dropped$' "$SCRATCH/said")" 0
+check "the report is whole" jq -e '.input == "/dev/video0" and .frames > 20 and .reps == []' "$SCRATCH/json"
+check "the camera never had to wait for the program" equal "$(counted 0 no_buffer)" 0
+
+# --- the window's own cross ---
+start_program live --model lite --threads 1 --voice off
+xdotool windowclose "$WINDOW" 2>/dev/null || true
+ended 10
+check "a window that is taken away ends the program, whatever X says" [ -z "$PROGRAM" ]
+done_testing
