@@ -73,14 +73,26 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
     return true;
 }
 
+/* On the card the camera has its name: who stands three metres away knows no /dev/video0. */
+static const char *card_text(char *out, size_t size, const struct pl_live_status *s)
+{
+    const size_t path = strcspn(s->problem, " :");
+
+    if (strncmp(s->problem, "/dev/", 5) || !s->camera.name[0])
+        return s->problem;
+    snprintf(out, size, "%s%s", s->camera.name, s->problem + path);
+    return out;
+}
+
 static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct pl_moment *moment)
 {
     struct pl_stage_times watch = { 0 };
     struct pl_live_status s = pl_live_status(r->live);
     bool lost = s.state != PL_LIVE_RUNNING;
-    char hint[PL_SENTENCE_BYTES];
+    char hint[PL_SENTENCE_BYTES], card[sizeof s.problem + sizeof s.camera.name];
     struct pl_screen_status status = {
-        .source = s.camera.name, .mode = s.hint[0] ? hint : s.camera.mode, .card = lost ? s.problem : NULL,
+        .source = s.camera.name, .mode = s.hint[0] ? hint : s.camera.mode,
+        .card = lost ? card_text(card, sizeof card, &s) : NULL,
         .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m, .times = &r->times,
         .coach = &r->view,
     };

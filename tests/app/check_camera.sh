@@ -31,7 +31,7 @@ scene_none() {
     run live
     check "none: one sentence" refused "no camera found: connect one"
     start_program --voice off
-    check "none, plumbline alone: a sample plays, and says why" shows none "no camera found"
+    check "none, plumbline alone: a sample plays, and says why" shows none "Sample, no camera"
     stop_program
 }
 scene_busy() {
@@ -60,7 +60,7 @@ scene_unplug() {
     person && live
     shows running "Stand still|Start when you like"
     unplug
-    check "unplugged: the card" shows unplugged "was unplugged.*plug it in again"
+    check "unplugged: the card" shows unplugged "Stand-in Camera was unplugged.*plug it in again"
     plug_again
     check "plugged in again: it goes on by itself" shows replugged "Stand still|Start when you like"
     unplug
@@ -71,7 +71,7 @@ scene_unplug() {
     sees "was unplugged"
     echo busy >"$SCRATCH/unplugged3/state"
     plug_again 3
-    check "another program took it: the card" shows busy_again "in use by another program"
+    check "another program took it: the card" shows busy_again "Stand-in Camera is in use by another program"
     echo >"$PL_STAND_IN/video3/state"
     check "given back: goes on" sees "Stand still|Start when you like"
     quit
@@ -121,7 +121,8 @@ scene_sizes() {
         no_cameras
         size=${w}x$h
         person 0 "Stand-in Camera" "$w" "$h" "$fps" "$format" && live --size "$size" --fps "$fps"
-        check "$size $format: its mode stands there" sees "$size $format $fps fps" "1280:50:0:670" 6
+        # libv4l2 hides NV12 of a camera that has nothing else, and gives BGR24 in its place
+        check "$size $format: its mode stands there" sees "$size ($format|BGR24) $fps fps" "1280:50:0:670" 6
         check "$size $format: the person is found" shows "size_$size" "Stand still|Start when"
         quit
         check "$size $format: status 0" equal "$status" 0
@@ -138,7 +139,7 @@ scene_set() {
     live --json "$SCRATCH/json"
     until_at 3450
     unplug
-    check "in the set: the card" shows set_unplugged "was unplugged"
+    check "in the set: the card" shows set_unplugged "was unplugged.*1 repetition counted"
     plug_again
     until_at 6800
     check "in the set: goes on" shows set_after "Repetitions|Left|Right"
@@ -163,7 +164,7 @@ scene_overload() {
     check "overload: more are dropped than measured" above "$(dropped)" "$(measured)"
     check "overload: made is measured and dropped" within 6 $(($(measured) + $(dropped))) "$(counted 0 made)"
     check "overload: capture takes them as they come" above 0.03 "$(awk "BEGIN { print $(counted 0 no_buffer) / $(counted 0 made) }")"
-    check "overload: time goes on in the order of the pictures" awk -F, 'NR > 2 && $2 <= before { bad++ } { before = $2 } END { exit bad > 0 }' \
+    check "overload: time goes on in the order of the pictures" awk -F, 'NR > 2 && $1 <= before { bad++ } { before = $1 } END { exit bad > 0 }' \
         "$SCRATCH/frames"
 }
 

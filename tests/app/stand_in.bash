@@ -62,6 +62,13 @@ start_screen() { # WIDTH HEIGHT
     export DISPLAY=$SCREEN
 }
 
+# A window manager: without one nothing becomes full screen.
+start_manager() { # COMMAND
+    HOME=$SCRATCH "$1" >/dev/null 2>&1 &
+    screen_pids+=($!)
+    sleep 0.5
+}
+
 # start_program ARGUMENTS...: the real one, with the cameras that are plugged in; what it prints is in $SCRATCH/said
 start_program() {
     # -u: a run of tests says "dummy"

@@ -13,6 +13,7 @@ export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 # somebody who stands still, so that nothing but the keys changes anything
 SECONDS_OF=1.2 plug 0 "Stand-in Camera" sls_front_both_L 640 480 15 YUYV || { echo "Bail out! no clip"; exit 1; }
 start_screen 1440 810 || { echo "Bail out! no screen"; exit 1; }
+command -v blackbox >/dev/null && start_manager blackbox
 start_program live --model lite --threads 1 --voice off --json "$SCRATCH/json"
 check "a window opens" [ -n "$WINDOW" ]
 check "it is 1280x720" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
@@ -49,7 +50,7 @@ key t
 # --- choosing, by mouse and by key ---
 key c
 check "c: asks for the exercise" sees "Point at your exercise" "$band" 6
-check "c: the exercises stand on the picture" sees "Split lunge" "$(part 0 0 52 65)" 11
+check "c: the exercises stand on the picture" sees "squat|lunge|stance|step" "$(part 0 0 52 65)" 11
 point 8 13 # Single leg squat, the second on the left
 check "a click takes it: asks for the leg" sees "Point at the leg" "$band" 6
 key 3
@@ -71,13 +72,17 @@ key space
 check "space: goes on" sees "Start when you like|Stand still|Go on" "$band" 6
 
 # --- sizes ---
-key f
-sleep 0.5
-check "f: full screen" equal "$(geometry)" "0 0 1440 810"
-check "f: drawn to its edge" sees "F1 keys" "$(part 60 94 40 6)" 7
-key F11
-sleep 0.5
-check "F11: as before" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
+if command -v blackbox >/dev/null; then
+    key f
+    sleep 0.5
+    check "f: full screen" equal "$(geometry)" "0 0 1440 810"
+    check "f: drawn to its edge" sees "F1 keys" "$(part 60 94 40 6)" 7
+    key F11
+    sleep 0.5
+    check "F11: as before" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
+else
+    skip "full screen" "blackbox is missing: nobody would make the window large"
+fi
 for size in "640 360" "480 800" "1300 800"; do
     # shellcheck disable=SC2086
     xdotool windowsize --sync "$WINDOW" $size windowmove "$WINDOW" 0 0
