@@ -68,8 +68,9 @@ void pl_screen_wake(struct pl_screen *screen);
 /* The picture last drawn, RGB24; valid until the next draw. Works with and without a window. err: DEVICE */
 bool pl_screen_picture(struct pl_screen *screen, struct pl_frame *out, struct pl_err *err) PL_MUST_CHECK;
 
-/* For doctor: what display and sound drivers answer; text such as "x11, 1280x720" or the reason it fails. true = works. */
+/* For doctor: what display and sound drivers answer, which font is used; text such as "x11, 1280x720" or the reason it fails. true = works. */
 bool pl_screen_probe_display(char *text, int size);
 bool pl_screen_probe_sound(char *text, int size);
+bool pl_screen_probe_fonts(char *text, int size); /* the bold font's path */
 
 #endif

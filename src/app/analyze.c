@@ -198,7 +198,8 @@ int pl_app_analyze(const struct pl_app_options *o)
     for (int i = 0; i < o->n_inputs; i++)
         ok = analyze_one(o, &out, o->inputs[i]) && ok;
     if (!pl_app_outputs_close(&out, o, &err)) {
-        pl_app_say("%s", err.text);
+        if (err.text[0])
+            pl_app_say("%s", err.text);
         ok = false;
     }
     return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;

@@ -1,5 +1,7 @@
 /* doctor: what works on this machine, line by line, and what to do about what does not. */
+#include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -60,6 +62,28 @@ static bool check_cameras(void)
     return any;
 }
 
+/* Where calibrations are kept. The nearest folder that exists must let us write. */
+static bool check_data(void)
+{
+    struct pl_err err = { 0 };
+    char path[4096], folder[4096];
+
+    if (!pl_calibration_path(path, sizeof path, PL_CALIBRATION_BODY, &err)) {
+        line(false, "data", "%s", err.text);
+        return false;
+    }
+    *strrchr(path, '/') = '\0';
+    memcpy(folder, path, sizeof folder);
+    while (access(folder, F_OK) && strrchr(folder, '/') > folder)
+        *strrchr(folder, '/') = '\0';
+    if (access(folder, W_OK)) {
+        line(false, "data", "%s cannot be written (%s): no calibration can be kept; all else works", path, strerror(errno));
+        return false;
+    }
+    line(true, "data", "%s: calibrations are kept there", path);
+    return true;
+}
+
 int pl_app_doctor(const struct pl_app_options *o)
 {
     unsigned have = pl_cpu_detect();
@@ -74,11 +98,15 @@ int pl_app_doctor(const struct pl_app_options *o)
     bool works = pl_screen_probe_display(text, sizeof text);
     line(works, "display", "%s", text);
     ok &= works;
+    works = pl_screen_probe_fonts(text, sizeof text);
+    line(works, "fonts", "%s", text);
+    ok &= works;
     works = pl_screen_probe_sound(text, sizeof text);
     line(works, "sound", "%s", text);
     ok &= works;
     works = pl_voice_probe(&o->language, text, sizeof text);
     line(works, "voice", "%s", text);
     ok &= works;
+    ok &= check_data();
     return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;
 }

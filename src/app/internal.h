@@ -105,7 +105,7 @@ struct pl_app_outputs {
     struct pl_trace *times;
 };
 bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err) PL_MUST_CHECK;
-/* false: not everything was written */
+/* false: not everything was written; the text is empty where that was said before */
 bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_options *o, struct pl_err *err);
 
 /* bench: noise as input, and the profile of one network (--ops). */

@@ -267,7 +267,8 @@ int pl_app_live(const struct pl_app_options *o)
         }
     }
     if (!pl_app_outputs_close(&r.out, o, &err)) {
-        pl_app_say("%s", err.text);
+        if (err.text[0])
+            pl_app_say("%s", err.text);
         ok = false;
     }
     pl_voice_close(r.voice);

@@ -161,7 +161,8 @@ static int run(const struct pl_app_options *o, const char *input, const char *ti
     if (!ok)
         pl_app_say("%s", err.text);
     if (!pl_app_outputs_close(&p.out, o, &err)) {
-        pl_app_say("%s", err.text);
+        if (err.text[0])
+            pl_app_say("%s", err.text);
         ok = false;
     }
     if (!pl_app_voice_finish(p.voice, NULL, &err)) {

@@ -14,11 +14,10 @@ static const char *const font_folders[] = {
     "/usr/share/fonts/truetype", "/usr/local/share/fonts",
 };
 
-static TTF_Font *open_font(const char *name)
+static TTF_Font *open_font(char *path, size_t size, const char *name)
 {
-    char path[512];
     for (size_t i = 0; i < sizeof font_folders / sizeof font_folders[0]; i++) {
-        snprintf(path, sizeof path, "%s/%s", font_folders[i], name);
+        snprintf(path, size, "%s/%s", font_folders[i], name);
         TTF_Font *font = TTF_OpenFont(path, 16);
         if (font)
             return font;
@@ -26,7 +25,8 @@ static TTF_Font *open_font(const char *name)
     return NULL;
 }
 
-bool pl_screen_texts_open(struct pl_screen_texts *texts, struct pl_err *err)
+/* path [size]: the one of the last font */
+static bool open_fonts(struct pl_screen_texts *texts, char *path, size_t size, struct pl_err *err)
 {
     static const char *const names[2] = { "DejaVuSans.ttf", "DejaVuSans-Bold.ttf" };
     const char *own = getenv("PL_FONT");
@@ -35,14 +35,34 @@ bool pl_screen_texts_open(struct pl_screen_texts *texts, struct pl_err *err)
         return pl_fail(err, PL_E_INTERNAL, "the font library does not start: %s", TTF_GetError());
     texts->started = true;
     for (int i = 0; i < 2; i++) {
-        texts->font[i] = own && *own ? TTF_OpenFont(own, 16) : open_font(names[i]);
+        texts->font[i] = own && *own ? TTF_OpenFont(own, 16) : open_font(path, size, names[i]);
         if (!texts->font[i] && own && *own)
             return pl_fail(err, PL_E_IO, "%s: not a font that can be read; set PL_FONT to a .ttf file, or unset it", own);
         if (!texts->font[i])
             return pl_fail(err, PL_E_IO, "no font %s: install the package fonts-dejavu-core, or set PL_FONT to a .ttf file",
                            names[i]);
     }
+    if (own && *own)
+        snprintf(path, size, "%s", own);
     return true;
+}
+
+bool pl_screen_texts_open(struct pl_screen_texts *texts, struct pl_err *err)
+{
+    char path[512];
+    return open_fonts(texts, path, sizeof path, err);
+}
+
+bool pl_screen_probe_fonts(char *text, int size)
+{
+    struct pl_screen_texts texts = { 0 };
+    struct pl_err err = { 0 };
+    bool ok = open_fonts(&texts, text, (size_t)size, &err);
+
+    if (!ok)
+        snprintf(text, (size_t)size, "%s", err.text);
+    pl_screen_texts_close(&texts);
+    return ok;
 }
 
 void pl_screen_texts_close(struct pl_screen_texts *texts)

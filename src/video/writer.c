@@ -90,6 +90,8 @@ static bool open_muxer(struct pl_video_writer *w, struct pl_err *err)
     w->stream->time_base = w->codec->time_base;
     w->stream->avg_frame_rate = w->codec->framerate;
     int rc = avformat_write_header(w->mux, NULL);
+    if (rc == AVERROR(ENOSPC) || rc == AVERROR(EIO) || (rc < 0 && w->mux->pb && w->mux->pb->error))
+        return pl_fail(err, PL_E_IO, "%s: not everything could be written: is the disk full?", w->path);
     if (rc < 0)
         return pl_fail(err, PL_E_UNSUPPORTED, "%s: no video of this kind can be written here; use a name ending in .mp4", w->path);
     w->header = true;

@@ -76,7 +76,7 @@ if command -v blackbox >/dev/null; then
     key f
     sleep 0.5
     check "f: full screen" equal "$(geometry)" "0 0 1440 810"
-    check "f: drawn to its edge" sees "F1 keys" "$(part 60 94 40 6)" 7
+    check "f: drawn to its edge" sees "F[1l] keys" "$(part 60 94 40 6)" 7
     key F11
     sleep 0.5
     check "F11: as before" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
