@@ -214,11 +214,12 @@ static void draw_summary(struct pl_screen *s, const struct pl_coach_summary *sum
     snprintf(line[2], sizeof line[2], "%d:%02d %s", seconds / 60, seconds % 60, pl_screen_words(s, PL_SAY_MINUTES));
     write_fault(s, line[3], sizeof line[3], sum);
     const bool sided = sum->n_reps_side[PL_SIDE_LEFT] + sum->n_reps_side[PL_SIDE_RIGHT] > 0;
-    SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * (sided ? 5.4f : 4.4f) };
+    const int n_lines = sum->n_reps ? 4 : 1; /* of nothing there is nothing more to say */
+    SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * (n_lines == 1 ? 1.8f : sided ? 5.4f : 4.4f) };
     card.y = r.y + (r.h - card.h) / 2;
     pl_screen_rect(s, card, PL_COLOUR(8, 10, 14, 225));
     SDL_FRect at = { card.x + 3 * u, card.y + 0.4f * row, card.w - 6 * u, row };
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < n_lines; i++) {
         if (i == 1 && !sided)
             continue;
         at.h = i == 3 ? 1.6f * row : row; /* the fault's name may need a second line */

@@ -16,7 +16,7 @@ keep=${KEEP:-$SCRATCH/pictures}
 mkdir -p "$keep"
 start_screen 1280 720 || { echo "Bail out! no screen"; exit 1; }
 
-run() { try env LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 timeout 60 "$PWD/${B:-build}/plumbline" "$@"; }
+run() { try env LD_PRELOAD="$STAND_IN" $IN_ASAN timeout 60 "$PWD/${B:-build}/plumbline" "$@"; }
 refused() { [ "$status" = 1 ] && one_sentence "$err" && says "$err" "^plumbline: .*$1"; }
 live() { start_program live --model lite --threads 1 --voice off "$@"; }
 picture() { shot "$keep/$1.png"; }
@@ -160,12 +160,14 @@ scene_overload() {
     for _ in $(seq 100); do [ "$(counted 0 made)" -gt 300 ] && break; sleep 0.2; done
     quit
     kill "${pids[@]}"
-    echo "# overload: made $(counted 0 made), taken $(counted 0 taken), no buffer $(counted 0 no_buffer), measured $(measured), dropped $(dropped)"
+    echo "# overload: made $(counted 0 made), taken $(counted 0 taken), no buffer $(counted 0 no_buffer)," \
+        "measured $(measured), dropped $(dropped)"
     check "overload: more are dropped than measured" above "$(dropped)" "$(measured)"
     check "overload: made is measured and dropped" within 6 $(($(measured) + $(dropped))) "$(counted 0 made)"
-    check "overload: capture takes them as they come" above 0.03 "$(awk "BEGIN { print $(counted 0 no_buffer) / $(counted 0 made) }")"
-    check "overload: time goes on in the order of the pictures" awk -F, 'NR > 2 && $1 <= before { bad++ } { before = $1 } END { exit bad > 0 }' \
-        "$SCRATCH/frames"
+    # the scheduler may keep even capture waiting now and then
+    check "overload: capture takes them as they come" above $(($(counted 0 made) / 30)) "$(counted 0 no_buffer)"
+    check "overload: time goes on in the order of the pictures" \
+        awk -F, 'NR > 2 && $1 <= before { bad++ } { before = $1 } END { exit bad > 0 }' "$SCRATCH/frames"
 }
 
 sheet() { # all pictures in rows: full, and as three metres leave them
@@ -173,7 +175,8 @@ sheet() { # all pictures in rows: full, and as three metres leave them
     for png in "$keep"/*.png; do
         case $png in */sheet.png) continue ;; esac
         inputs+=(-i "$png")
-        filter+="[$n]split[a$n][b$n];[a$n]scale=960:540[c$n];[b$n]scale=320:180:flags=area,pad=340:540:10:180[d$n];[c$n][d$n]hstack[e$n];"
+        filter+="[$n]split[a$n][b$n];[a$n]scale=960:540[c$n];[b$n]scale=320:180:flags=area,pad=340:540:10:180[d$n];"
+        filter+="[c$n][d$n]hstack[e$n];"
         n=$((n + 1))
     done
     [ $n -gt 1 ] || return

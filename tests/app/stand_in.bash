@@ -6,6 +6,8 @@ MEDIA=$SCRATCH/media
 SCREEN='' PROGRAM='' WINDOW=''
 mkdir -p "$PL_STAND_IN" "$MEDIA"
 screen_pids=()
+# a program with the address sanitizer takes a library before its own only when told to
+export IN_ASAN=ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0
 end_all() {
     [ -n "$PROGRAM" ] && kill "$PROGRAM" 2>/dev/null && wait "$PROGRAM" 2>/dev/null
     [ ${#screen_pids[@]} -gt 0 ] && kill "${screen_pids[@]}" 2>/dev/null
@@ -72,7 +74,7 @@ start_manager() { # COMMAND
 # start_program ARGUMENTS...: the real one, with the cameras that are plugged in; what it prints is in $SCRATCH/said
 start_program() {
     # -u: a run of tests says "dummy"
-    env -u SDL_VIDEODRIVER SDL_AUDIODRIVER=dummy LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+    env -u SDL_VIDEODRIVER SDL_AUDIODRIVER=dummy LD_PRELOAD="$STAND_IN" "$IN_ASAN" \
         "$PWD/${B:-build}/plumbline" "$@" >"$SCRATCH/printed" 2>"$SCRATCH/said" </dev/null &
     PROGRAM=$!
     find_window || return 1
@@ -102,7 +104,10 @@ click() { xdotool mousemove "$1" "$2" click 1; sleep "${PAUSE:-0.3}"; } # of the
 shot() { ffmpeg -v error -y -f x11grab -video_size "$SCREEN_SIZE" -i "$SCREEN" -frames:v 1 "$1" </dev/null; }
 
 # Where the window is on the screen: X Y W H
-geometry() { xdotool getwindowgeometry --shell "$WINDOW" | awk -F= '{ v[$1] = $2 } END { print v["X"], v["Y"], v["WIDTH"], v["HEIGHT"] }'; }
+geometry() {
+    xdotool getwindowgeometry --shell "$WINDOW" |
+        awk -F= '{ v[$1] = $2 } END { print v["X"], v["Y"], v["WIDTH"], v["HEIGHT"] }'
+}
 # A part of the window, in hundredths of its width and height -> W:H:X:Y of the screen
 part() { geometry | awk -v x="$1" -v y="$2" -v w="$3" -v h="$4" '{ printf "%d:%d:%d:%d", $3 * w / 100, $4 * h / 100,
     $1 + $3 * x / 100, $2 + $4 * y / 100 }'; }
@@ -110,14 +115,14 @@ point() { click "$(geometry | awk -v x="$1" '{ print int($1 + $3 * x / 100) }')"
     "$(geometry | awk -v y="$2" '{ print int($2 + $4 * y / 100) }')"; } # clicks there, in hundredths of the window
 # Mean brightness of a part, 0..255
 brightness() { # PNG [W:H:X:Y]
-    ffmpeg -v error -i "$1" -vf "${2:+crop=$2,}scale=1:1:flags=area" -f rawvideo -pix_fmt gray - </dev/null | od -An -tu1 | tr -d ' '
+    greys "$1" "${2:+crop=$2,}scale=1:1:flags=area" | tr -d ' '
 }
 # How different two pictures are, in greys per pixel of a small copy. MORE: of ffmpeg's filters, for the first
 difference() { # PNG PNG W:H:X:Y [MORE]
-    paste <(ffmpeg -v error -i "$1" -vf "crop=$3,scale=64:48:flags=area${4:+,$4}" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1) \
-        <(ffmpeg -v error -i "$2" -vf "crop=$3,scale=64:48:flags=area" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1) |
+    paste <(greys "$1" "crop=$3,scale=64:48:flags=area${4:+,$4}") <(greys "$2" "crop=$3,scale=64:48:flags=area") |
         awk '{ d = $1 - $2; sum += d < 0 ? -d : d } END { printf "%.1f", sum / NR }'
 }
+greys() { ffmpeg -v error -i "$1" -vf "$2" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1; } # PNG FILTERS
 above() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && b != "" && a + 0 > b + 0) }'; }
 
 # What can be read on a picture, in one line. PSM: tesseract's way of looking (6 lines, 7 one line, 11 words here and there)

@@ -389,7 +389,8 @@ static int enumerate(struct camera *c, uint32_t request, void *arg)
         const struct mode *m = &c->mode[i];
         bool again = false;
         for (int k = 0; k < i; k++)
-            again |= c->mode[k].fourcc == m->fourcc && (request == VIDIOC_ENUM_FMT || (c->mode[k].w == m->w && c->mode[k].h == m->h));
+            again |= c->mode[k].fourcc == m->fourcc &&
+                     (request == VIDIOC_ENUM_FMT || (c->mode[k].w == m->w && c->mode[k].h == m->h));
         if (request == VIDIOC_ENUM_FMT && !again && n++ == f->index) {
             *f = (struct v4l2_fmtdesc){.index = f->index, .type = f->type, .pixelformat = m->fourcc};
             f->flags = m->fourcc == V4L2_PIX_FMT_MJPEG ? V4L2_FMT_FLAG_COMPRESSED : 0;

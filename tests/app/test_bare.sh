@@ -5,6 +5,7 @@
 P=$PWD/${B:-build}/plumbline MODELS=$PWD/${PL_MODELS:-models} STAND_IN=$PWD/${B:-build}/tests/app/stand_in.so
 SEED=$PWD/tests/fuzz/seeds/table/frames.csv
 export PL_STAND_IN=$SCRATCH/cameras XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data
+IN_ASAN=ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 # which else wants to be the first library
 unset DISPLAY WAYLAND_DISPLAY
 mkdir -p "$PL_STAND_IN/video0" "$SCRATCH/none"
 ffmpeg -v error -y -t 1.2 -i samples/sls_front_both_L.mp4 -f rawvideo -pix_fmt yuyv422 "$SCRATCH/clip" </dev/null
@@ -20,14 +21,26 @@ mounted() { unshare -m sh -c "$1"' && shift && exec "$@"' sh "$@"; }
 export SDL_VIDEODRIVER=dummy SDL_AUDIODRIVER=dummy
 lack_nothing() { "$@"; }
 lack_camera() { env PL_STAND_IN="$SCRATCH/none" "$@"; }
-lack_permission() { echo forbidden >"$PL_STAND_IN/video0/state"; "$@"; local s=$?; rm "$PL_STAND_IN/video0/state"; return $s; }
+lack_permission() {
+    local s
+    echo forbidden >"$PL_STAND_IN/video0/state"
+    "$@"
+    s=$?
+    rm "$PL_STAND_IN/video0/state"
+    return $s
+}
 lack_display() { env -u SDL_VIDEODRIVER "$@"; }
 lack_sound() { env SDL_AUDIODRIVER=nonsense "$@"; }
 lack_speech() { env ESPEAK_DATA_PATH="$SCRATCH/none" "$@"; }
 lack_models() { "$@" --models-dir "$SCRATCH/none"; }
 lack_fonts() { mounted 'mount -t tmpfs none /usr/share/fonts' "$@"; }
-lack_home() { mounted "mount -t tmpfs -o ro none '$SCRATCH/none'" env -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$SCRATCH/none" "$@"; }
+lack_home() {
+    mounted "mount -t tmpfs -o ro none '$SCRATCH/none'" env -u XDG_CONFIG_HOME -u XDG_DATA_HOME HOME="$SCRATCH/none" "$@"
+}
 lack_room() { mounted "mount -t tmpfs -o size=4k none '$SCRATCH/none' && echo full >'$SCRATCH/none/x'" "$@"; }
+
+no_complaint='^Error processing file .*/phontab|^Failed to create secure directory|^plumbline [0-9.]+, |^[0-9]+ pictures measured'
+no_complaint+='|^also there|^samples/|^stood still|ms/frame|^[a-z]+ +[0-9]+ +[0-9.]+ |of CPU time a frame$'
 
 # What it takes | the command | status | what it says on stderr ("-": not a word)
 #   LIVE: live, two seconds of the small network; OUT: the folder without room
@@ -44,11 +57,11 @@ while IFS='|' read -r lack command status_wanted pattern; do
     words=${words//OUT/$SCRATCH/none}
     words=${words//SEED/$SEED}
     # shellcheck disable=SC2086
-    try "lack_$lack" env LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 \
+    try "lack_$lack" env LD_PRELOAD="$STAND_IN" $IN_ASAN \
         timeout 60 "$P" $words
     # without the words of libraries below espeak-ng, whose thread cannot be silenced without silencing the others, and without
     # what is no complaint: the first and last line, the progress of a calibration, the table of times
-    said=$(grep -vE '^Error processing file .*/phontab|^Failed to create secure directory|^plumbline [0-9.]+, |^[0-9]+ pictures measured|^also there|^samples/|^stood still|ms/frame|^[a-z]+ +[0-9]+ +[0-9.]+ |of CPU time a frame$' <<<"$err")
+    said=$(grep -vE "$no_complaint" <<<"$err")
     check "no $lack: $command: status $status_wanted" equal "$status" "$status_wanted"
     if [ "$pattern" = - ]; then
         check "no $lack: $command: not a word" equal "$said" ""
@@ -91,7 +104,7 @@ TABLE
 # No display at all: neither a name of one nor the driver that shows nothing.
 for command in "live" "replay $SEED"; do
     # shellcheck disable=SC2086
-    try env -u SDL_VIDEODRIVER LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 timeout 60 "$P" $command
+    try env -u SDL_VIDEODRIVER LD_PRELOAD="$STAND_IN" $IN_ASAN timeout 60 "$P" $command
     check "no display: ${command%% *}: status 1, one sentence, what to do" eval \
         '[ "$status" = 1 ] && one_sentence "$err" && says "$err" "no display.*(analyze|desktop)"'
 done
@@ -100,7 +113,7 @@ done
 while IFS='|' read -r lack pattern; do
     lack=${lack// /} pattern=${pattern# }
     case $lack in fonts | home) [ $may_mount = yes ] || { skip "doctor: no $lack" "no mount name space"; continue; } ;; esac
-    try "lack_$lack" env LD_PRELOAD="$STAND_IN" ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 timeout 60 "$P" doctor
+    try "lack_$lack" env LD_PRELOAD="$STAND_IN" $IN_ASAN timeout 60 "$P" doctor
     check "doctor, no $lack: $pattern" says "$out" "^$pattern"
     [ "$lack" = nothing ] || check "doctor, no $lack: status 1" equal "$status" 1
 done <<'DOCTOR'

@@ -685,6 +685,25 @@ static void test_guide_shows_where_and_what(void **state)
     }
 }
 
+/* The last word, on a line of its own, is measured, too. */
+static void test_words_stay_in_their_box(void **state)
+{
+    static const char *const texts[] = { "Other exercise", "Go on", "A longest", "Knee over the second toe" };
+    struct pl_screen *s = open_screen(640, 480, false, false);
+    struct pl_moment m = standing();
+    (void)state;
+    pl_screen_draw(s, NULL, &m, NULL);
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        for (float w = 60; w < 400; w += 17)
+            for (int lines = 1; lines <= 3; lines++) {
+                SDL_FRect box = { 10, 10, w, 100 };
+                SDL_FRect r = pl_screen_label(s, &(struct pl_screen_label){ .text = texts[i], .box = box, .em_px = 64,
+                                              .em_least_px = 4, .lines = lines, .bold = true, .colour = PL_WHITE });
+                assert_true(r.w > 0 && r.w <= w + 2);
+            }
+    pl_screen_close(s);
+}
+
 static void test_targets_by_mouse_and_key(void **state)
 {
     struct pl_screen *s = open_screen(1280, 720, true, true);
@@ -1189,6 +1208,7 @@ int main(void)
         cmocka_unit_test(test_every_sentence_fits_the_band),
         cmocka_unit_test(test_the_set_is_counted),
         cmocka_unit_test(test_guide_shows_where_and_what),
+        cmocka_unit_test(test_words_stay_in_their_box),
         cmocka_unit_test(test_targets_by_mouse_and_key),
         cmocka_unit_test(test_rest_countdown_and_end),
         cmocka_unit_test(test_hold_shows_what_is_left),
