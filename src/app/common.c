@@ -153,7 +153,8 @@ bool pl_app_outputs_open(struct pl_app_outputs *out, const struct pl_app_options
     *out = (struct pl_app_outputs){ 0 };
     if (open_output(&out->json, o->json, err) && open_output(&out->frames, o->frames, err) &&
         open_output(&out->trace, o->trace, err) &&
-        (!out->frames || pl_report_csv_header(out->frames) || pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", o->frames)) &&
+        (!out->frames || pl_report_csv_header(out->frames) ||
+         pl_fail(err, PL_E_IO, "%s: cannot be written: is the disk full?", o->frames)) &&
         (!out->trace || (out->times = pl_report_trace_open(out->trace)) ||
          pl_fail(err, PL_E_MEMORY, "out of memory for %s", o->trace)))
         return true;
@@ -165,7 +166,8 @@ bool pl_app_outputs_close(struct pl_app_outputs *out, const struct pl_app_option
 {
     pl_report_trace_finish(out->times, stderr);
     pl_report_trace_close(out->times);
-    const bool told = (out->json && ferror(out->json)) || (out->frames && ferror(out->frames)); /* whoever wrote has said it */
+    /* whoever wrote has said it */
+    const bool told = (out->json && ferror(out->json)) || (out->frames && ferror(out->frames));
     bool json = close_output(out->json, o->json, err), frames = close_output(out->frames, o->frames, err);
     bool trace = close_output(out->trace, o->trace, err);
     *out = (struct pl_app_outputs){ 0 };

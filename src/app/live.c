@@ -93,7 +93,8 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     struct pl_screen_status status = {
         .source = s.camera.name, .mode = s.hint[0] ? hint : s.camera.mode,
         .card = lost ? card_text(card, sizeof card, &s) : NULL,
-        .measured_fps = s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m, .times = &r->times,
+        .measured_fps = lost ? NAN : s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m,
+        .times = &r->times,
         .coach = &r->view,
     };
 

@@ -61,6 +61,7 @@ scene_unplug() {
     shows running "Stand still|Start when you like"
     unplug
     check "unplugged: the card" shows unplugged "Stand-in Camera was unplugged.*plug it in again"
+    check "unplugged: no rate is told" [ "${out/now/}" = "$out" ]
     plug_again
     check "plugged in again: it goes on by itself" shows replugged "Stand still|Start when you like"
     unplug
