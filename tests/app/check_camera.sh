@@ -4,6 +4,7 @@
 #
 #   tests/app/check_camera.sh [SCENE...]
 #   KEEP=FOLDER: the pictures stay there, and sheet.png shows all of them, beside each what 3 m leave of it (320 pixels)
+# shellcheck disable=SC2317  # scenes are called by their names
 cd "$(dirname "$0")/../.." || exit 1
 . tests/support/tap.bash
 . tests/app/stand_in.bash
@@ -16,12 +17,12 @@ keep=${KEEP:-$SCRATCH/pictures}
 mkdir -p "$keep"
 start_screen 1280 720 || { echo "Bail out! no screen"; exit 1; }
 
-run() { try env LD_PRELOAD="$STAND_IN" $IN_ASAN timeout 60 "$PWD/${B:-build}/plumbline" "$@"; }
+run() { try env LD_PRELOAD="$STAND_IN" "$IN_ASAN" timeout 60 "$PWD/${B:-build}/plumbline" "$@"; }
 refused() { [ "$status" = 1 ] && one_sentence "$err" && says "$err" "^plumbline: .*$1"; }
 live() { start_program live --model lite --threads 1 --voice off "$@"; }
 picture() { shot "$keep/$1.png"; }
 # sees, and the picture is kept under that name
-shows() { sees "$2" "${3:-}" "${4:-11}"; local status=$?; cp "$SCRATCH/seen.png" "$keep/$1.png"; return $status; }
+shows() { sees "$2" "${3:-}" "${4:-11}"; local status=$?; cp "$SCRATCH/seen.png" "$keep/$1.png"; return "$status"; }
 person() { SECONDS_OF=1.2 plug "${1:-0}" "${2:-Stand-in Camera}" sls_front_both_L "${3:-640}" "${4:-480}" "${5:-30}" "${6:-YUYV}"; }
 quit() { key q; ended 15 || stop_program; }
 dropped() { sed -nE 's/^[0-9]+ pictures measured, ([0-9]+) dropped$/\1/p' "$SCRATCH/said"; }

@@ -57,7 +57,7 @@ while IFS='|' read -r lack command status_wanted pattern; do
     words=${words//OUT/$SCRATCH/none}
     words=${words//SEED/$SEED}
     # shellcheck disable=SC2086
-    try "lack_$lack" env LD_PRELOAD="$STAND_IN" $IN_ASAN \
+    try "lack_$lack" env LD_PRELOAD="$STAND_IN" "$IN_ASAN" \
         timeout 60 "$P" $words
     # without the words of libraries below espeak-ng, whose thread cannot be silenced without silencing the others, and without
     # what is no complaint: the first and last line, the progress of a calibration, the table of times
@@ -104,7 +104,7 @@ TABLE
 # No display at all: neither a name of one nor the driver that shows nothing.
 for command in "live" "replay $SEED"; do
     # shellcheck disable=SC2086
-    try env -u SDL_VIDEODRIVER LD_PRELOAD="$STAND_IN" $IN_ASAN timeout 60 "$P" $command
+    try env -u SDL_VIDEODRIVER LD_PRELOAD="$STAND_IN" "$IN_ASAN" timeout 60 "$P" $command
     check "no display: ${command%% *}: status 1, one sentence, what to do" eval \
         '[ "$status" = 1 ] && one_sentence "$err" && says "$err" "no display.*(analyze|desktop)"'
 done
@@ -113,7 +113,7 @@ done
 while IFS='|' read -r lack pattern; do
     lack=${lack// /} pattern=${pattern# }
     case $lack in fonts | home) [ $may_mount = yes ] || { skip "doctor: no $lack" "no mount name space"; continue; } ;; esac
-    try "lack_$lack" env LD_PRELOAD="$STAND_IN" $IN_ASAN timeout 60 "$P" doctor
+    try "lack_$lack" env LD_PRELOAD="$STAND_IN" "$IN_ASAN" timeout 60 "$P" doctor
     check "doctor, no $lack: $pattern" says "$out" "^$pattern"
     [ "$lack" = nothing ] || check "doctor, no $lack: status 1" equal "$status" 1
 done <<'DOCTOR'

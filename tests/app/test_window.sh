@@ -8,6 +8,7 @@ for command in Xvfb xdotool tesseract ffmpeg; do
 done
 [ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { skip "the window" "no networks (make models)"; done_testing; }
 [ -x "$STAND_IN" ] || [ -r "$STAND_IN" ] || { echo "Bail out! there is no $STAND_IN"; exit 1; }
+PAUSE=0.1
 export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 
 # somebody who stands still, so that nothing but the keys changes anything
@@ -30,17 +31,17 @@ key Escape
 check "Escape closes the help, not the program" sees "Start when you like|Stand still" "$band" 6
 
 shot "$SCRATCH/a.png"
-key m
+PAUSE=0.4 key m
 shot "$SCRATCH/b.png"
 check "m: the picture is turned round" above "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture")" \
     "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture" hflip)"
 check "m: the status line is there" sees "fps" "$status_line" 6
 check "m: and says mirrored no longer" [ "${out/mirrored/}" = "$out" ]
 key m
-key d
+PAUSE=0.4 key d
 shot "$SCRATCH/b.png"
 check "d: panels are light" above "$(brightness "$SCRATCH/b.png" "$panel")" 150
-key d
+PAUSE=0.4 key d
 shot "$SCRATCH/b.png"
 check "d again: dark" above 80 "$(brightness "$SCRATCH/b.png" "$panel")"
 key t
