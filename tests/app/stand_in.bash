@@ -91,6 +91,7 @@ find_window() {
     done
     return 1
 }
+# shellcheck disable=SC2034
 ended() { # [SECONDS]: waits until the program ends by itself; its status is in $status
     for _ in $(seq $((${1:-10} * 10))); do
         kill -0 "$PROGRAM" 2>/dev/null || { wait "$PROGRAM"; status=$?; PROGRAM=; return 0; }

@@ -58,8 +58,8 @@ struct camera {
     int n_buffers;
     bool queued[N_BUFFERS];
     int queue[N_BUFFERS], n_queue, ready[N_BUFFERS], n_ready;
-    struct v4l2_buffer filled[N_BUFFERS];
     uint32_t sequence;
+    struct v4l2_buffer filled[N_BUFFERS];
     pthread_t thread;
     long made, given, no_buffer, marked, skipped, taken, late_ms;
 };
