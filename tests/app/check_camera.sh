@@ -168,6 +168,9 @@ scene_overload() {
     check "overload: made is measured and dropped" within 6 $(($(measured) + $(dropped))) "$(counted 0 made)"
     # the scheduler may keep even capture waiting now and then
     check "overload: capture takes them as they come" above $(($(counted 0 made) / 30)) "$(counted 0 no_buffer)"
+    # a queue would lie further behind with every picture
+    check "overload: the newest picture is measured" above "$(tail -n 1 "$SCRATCH/frames" | cut -d, -f1)" \
+        "$(awk "BEGIN { print $(counted 0 made) / 30 - 3 }")"
     check "overload: time goes on in the order of the pictures" \
         awk -F, 'NR > 2 && $1 <= before { bad++ } { before = $1 } END { exit bad > 0 }' "$SCRATCH/frames"
 }
