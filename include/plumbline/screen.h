@@ -58,7 +58,7 @@ void pl_screen_draw(struct pl_screen *screen, const struct pl_frame *frame, cons
 
 /* The next waiting user action, NOTHING if there is none. m, s, g, d, t, f, F1, F11, Escape in the help and window events are
  * handled inside. The arrows mean STEP when the last draw's status was paused, else SEEK. A target is taken by a click or its
- * number. Without a window there are no events. */
+ * number; Escape means what closes the targets (PAUSE or CHOOSE), QUIT without any. Without a window there are no events. */
 enum pl_screen_action pl_screen_poll(struct pl_screen *screen);
 
 /* Wakes a pl_screen_wait from another thread. Waits for an event or the time, whichever is first. */
@@ -68,7 +68,8 @@ void pl_screen_wake(struct pl_screen *screen);
 /* The picture last drawn, RGB24; valid until the next draw. Works with and without a window. err: DEVICE */
 bool pl_screen_picture(struct pl_screen *screen, struct pl_frame *out, struct pl_err *err) PL_MUST_CHECK;
 
-/* For doctor: what display and sound drivers answer, which font is used; text such as "x11, 1280x720" or the reason it fails. true = works. */
+/* For doctor: what display and sound drivers answer, which font is used; text such as "x11, 1280x720" or the reason it
+ * fails. true = works. */
 bool pl_screen_probe_display(char *text, int size);
 bool pl_screen_probe_sound(char *text, int size);
 bool pl_screen_probe_fonts(char *text, int size); /* the bold font's path */

@@ -18,7 +18,6 @@ done
 
 plug 0 "Stand-in Camera" "${SAMPLE:-sls_front_good_L}" 1280 720 30 MJPEG || exit 1
 start_screen 1280 720 || exit 1
-
 start_program live --voice full --frames "$SCRATCH/frames" "$@" || { cat "$SCRATCH/said"; exit 1; }
 rss() { awk '/^VmRSS/ { print $2 }' "/proc/$PROGRAM/status"; }
 first=0 worst=0
