@@ -1,4 +1,4 @@
-/* Frame -> the 33 landmarks of one person, tracked: MediaPipe Pose's pipeline around our own inference.
+/* Frame -> the 33 landmarks of one person, tracked, and where others are: MediaPipe Pose's pipeline around our own inference.
  *
  * in:   a picture (frame.h), or a landmark table's row, which passes straight through
  * out:  raw and smoothed landmarks. Measures come from the raw ones: MediaPipe's smoothing (0.05 Hz at rest) hides wobble.
@@ -21,6 +21,8 @@ const char *pl_model_kind_name(enum pl_model_kind kind); /* "lite", "full", "hea
 /* A rotated square in the frame: centre and size in pixels, rotation clockwise (as seen) in radians. */
 struct pl_region { float cx_px, cy_px, size_px, rotation_rad; };
 
+enum { PL_MAX_OTHERS = 4 };
+
 struct pl_keypoints {
     int64_t t_ns;
     int width_px, height_px;    /* of the frame */
@@ -28,6 +30,10 @@ struct pl_keypoints {
     bool detected;              /* the region came from the detector in this frame (not from tracking) */
     float person_p;             /* the network's own certainty that the region holds a person, 0..1; 0 if none was looked at */
     struct pl_region region;    /* where the landmark network looked; NAN if nowhere */
+    int person;                 /* number of the person followed, from 1; another number is another person. 0: not known */
+    bool waiting;               /* that person is not seen, though others are: nobody else is taken for some seconds */
+    int n_others;               /* people who are not followed, as the detector saw them last: up to a second ago */
+    struct pl_region other[PL_MAX_OTHERS];
     /* Tilt of the pelvis in the picture, degrees, + = the person's left side higher in the picture; NAN where not known.
      * By the small head on the network's features (for full only, where its file is there; models/leg_head.md says how
      * good it is), and by two stickers on the waistband. */

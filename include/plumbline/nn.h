@@ -76,6 +76,10 @@ float *pl_runner_input(struct pl_runner *runner, struct pl_tensor *shape);
 /* Runs the plan on the input. Allocates nothing; same bits for any number of threads. */
 void pl_runner_run(struct pl_runner *runner);
 
+/* One of so many parts of about equal work: all of them in order, 0 first, do what pl_runner_run does, bit by bit. For work that
+ * is spread over several frames; the input must not be touched in between. */
+void pl_runner_run_part(struct pl_runner *runner, int part, int parts);
+
 /* Output k of the file, or kept tensor k (order of options.keep). Valid until the next run.
  * data is NULL for a dropped output. */
 struct pl_tensor pl_runner_output(const struct pl_runner *runner, int k);

@@ -1,10 +1,10 @@
-/* Whole frame -> region of the most certain person.
+/* Whole frame -> regions of the people in it, the most certain first.
  *
  * in:   the frame, letterboxed to 224x224
  * how:  2254 anchors, each with a score, a box (of the face) and four keypoints. The best box and all that overlap it
  *       are averaged, weighted by score. Two of the keypoints give the region: mid-hip, and a point on the circle
  *       around the whole body.
- * not:  further people. MediaPipe's list goes on after the first; only the first is used, so only it is computed.
+ *       What is left gives the next one. MediaPipe uses only the first; who of several is followed: people.c
  * src:  MediaPipe, pose_detection_gpu.pbtxt, ssd_anchors_calculator.cc, tensors_to_detections_calculator.cc,
  *       non_max_suppression_calculator.cc
  */
@@ -90,24 +90,31 @@ static void add_weighted(struct pl_detection *sum, const struct pl_detection *d,
     sum->reach.x += d->reach.x * weight, sum->reach.y += d->reach.y * weight;
 }
 
-bool pl_detection_best(struct pl_detection *out, const float *boxes, const float *scores,
-                       const struct pl_vec2 anchors[PL_N_ANCHORS])
+/* One person: the top of what is left, and all that overlap it, averaged by their scores. left: which anchors are left */
+static bool take_best(struct pl_detection *out, const float *boxes, const float *scores,
+                      const struct pl_vec2 anchors[PL_N_ANCHORS], bool left[PL_N_ANCHORS])
 {
     struct pl_detection top = { 0 }, d, sum = { 0 };
     float weight = 0.0f;
+    int at = 0;
 
     for (int i = 0; i < PL_N_ANCHORS; i++)
-        if (decode(&d, boxes + PL_DETECTOR_FLOATS * i, scores[i], anchors[i]) && d.score_p > top.score_p)
+        if (left[i] && (left[i] = decode(&d, boxes + PL_DETECTOR_FLOATS * i, scores[i], anchors[i])) && d.score_p > top.score_p) {
             top = d;
+            at = i;
+        }
     if (top.score_p < MIN_SCORE_P)
         return false;
 
+    left[at] = false; /* an empty box overlaps nothing, not even itself: then the top stays as it is */
     for (int i = 0; i < PL_N_ANCHORS; i++)
-        if (decode(&d, boxes + PL_DETECTOR_FLOATS * i, scores[i], anchors[i]) && overlap(&d, &top) > MIN_OVERLAP) {
+        if ((left[i] || i == at) && decode(&d, boxes + PL_DETECTOR_FLOATS * i, scores[i], anchors[i]) &&
+            overlap(&d, &top) > MIN_OVERLAP) {
             add_weighted(&sum, &d, d.score_p);
             weight += d.score_p;
+            left[i] = false;
         }
-    *out = top; /* an empty box overlaps nothing, not even itself: then the top stays as it is */
+    *out = top;
     if (weight > 0.0f) {
         struct pl_detection mean = { .score_p = top.score_p };
         add_weighted(&mean, &sum, 1.0f / weight);
@@ -116,18 +123,41 @@ bool pl_detection_best(struct pl_detection *out, const float *boxes, const float
     return true;
 }
 
-bool pl_detector_find(struct pl_detector *detector, const struct pl_frame *frame, unsigned cpu, struct pl_pool *pool,
-                      struct pl_region *out)
+int pl_detections_take(struct pl_detection *out, int most, const float *boxes, const float *scores,
+                       const struct pl_vec2 anchors[PL_N_ANCHORS])
+{
+    bool left[PL_N_ANCHORS];
+    int n = 0;
+
+    for (int i = 0; i < PL_N_ANCHORS; i++)
+        left[i] = true;
+    while (n < most && take_best(&out[n], boxes, scores, anchors, left))
+        n++;
+    return n;
+}
+
+void pl_detector_run(struct pl_detector *detector, const struct pl_frame *frame, unsigned cpu, struct pl_pool *pool, int part,
+                     int parts)
 {
     struct pl_region all = pl_region_of_frame(frame);
-    struct pl_detection best;
 
-    pl_network_fill(&detector->network, &detector_crop, frame, &all, cpu, pool);
-    pl_runner_run(detector->network.runner);
-    if (!pl_detection_best(&best, pl_runner_output(detector->network.runner, 0).data,
-                           pl_runner_output(detector->network.runner, 1).data, detector->anchors))
-        return false;
-    *out = pl_region_from_points(pl_region_to_frame(&all, best.centre.x, best.centre.y),
-                                 pl_region_to_frame(&all, best.reach.x, best.reach.y));
-    return pl_region_is_usable(out);
+    if (part == 0)
+        pl_network_fill(&detector->network, &detector_crop, frame, &all, cpu, pool);
+    pl_runner_run_part(detector->network.runner, part, parts);
+}
+
+int pl_detector_found(const struct pl_detector *detector, const struct pl_frame *frame, struct pl_found out[PL_MAX_FOUND])
+{
+    struct pl_region all = pl_region_of_frame(frame);
+    struct pl_detection d[PL_MAX_FOUND];
+    int n = pl_detections_take(d, PL_MAX_FOUND, pl_runner_output(detector->network.runner, 0).data,
+                               pl_runner_output(detector->network.runner, 1).data, detector->anchors), usable = 0;
+
+    for (int i = 0; i < n; i++) {
+        struct pl_region r = pl_region_from_points(pl_region_to_frame(&all, d[i].centre.x, d[i].centre.y),
+                                                   pl_region_to_frame(&all, d[i].reach.x, d[i].reach.y));
+        if (pl_region_is_usable(&r))
+            out[usable++] = (struct pl_found){ r, d[i].score_p };
+    }
+    return usable;
 }

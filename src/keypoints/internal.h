@@ -8,6 +8,7 @@
  * head     features, landmarks -> joints, tilt of the pelvis  leg_head.c
  * smoother raw landmarks -> smooth ones             smooth.c
  * stickers raw landmarks, frame -> pelvis' tilt     stickers.c
+ * people   everybody found -> who is followed       people.c
  */
 #ifndef PLUMBLINE_KEYPOINTS_INTERNAL_H
 #define PLUMBLINE_KEYPOINTS_INTERNAL_H
@@ -115,16 +116,19 @@ bool pl_detector_open(struct pl_detector *out, const char *models_dir, unsigned 
                       struct pl_err *err) PL_MUST_CHECK;
 void pl_detector_close(struct pl_detector *detector);
 
-/* out: where the most certain person is; false when there is nobody */
-bool pl_detector_find(struct pl_detector *detector, const struct pl_frame *frame, unsigned cpu, struct pl_pool *pool,
-                      struct pl_region *out);
+/* One of so many parts of looking at the frame, which part 0 takes in; then what was found, the most certain first. */
+enum { PL_MAX_FOUND = 5 };
+struct pl_found { struct pl_region region; float score_p; };
+void pl_detector_run(struct pl_detector *detector, const struct pl_frame *frame, unsigned cpu, struct pl_pool *pool, int part,
+                     int parts);
+int pl_detector_found(const struct pl_detector *detector, const struct pl_frame *frame, struct pl_found out[PL_MAX_FOUND]);
 
 /* Centres of the anchor boxes, 0..1, in the order of the network's outputs. */
 void pl_anchors_fill(struct pl_vec2 anchors[PL_N_ANCHORS]);
 
-/* out: the first detection after weighted non-maximum suppression; false when no score reaches 0.5
+/* out [most]: the detections after weighted non-maximum suppression, best first, whose scores reach 0.5; returns how many
  * boxes [2254][12], scores [2254] as the network gives them */
-bool pl_detection_best(struct pl_detection *out, const float *boxes, const float *scores,
+int pl_detections_take(struct pl_detection *out, int most, const float *boxes, const float *scores,
                        const struct pl_vec2 anchors[PL_N_ANCHORS]);
 
 /* ---- landmarks.c ---- */
@@ -263,5 +267,45 @@ void pl_stickers_reset(struct pl_stickers *stickers); /* as after all zero bytes
 
 /* Tilt of the pelvis, degrees, + = left end higher; NAN: not seen, or not sure yet. Frames come with growing t_ns. */
 float pl_stickers_step(struct pl_stickers *stickers, const struct pl_frame *frame, const struct pl_landmarks *body);
+
+/* ---- people.c ---- */
+
+/* Medians of trunk and thighs, 0..1; NAN: not in the picture. */
+struct pl_colours { float rgb[2][3]; };
+void pl_colours_look(struct pl_colours *out, const struct pl_frame *frame, const struct pl_landmarks *body);
+float pl_colours_apart(const struct pl_colours *a, const struct pl_colours *b); /* NAN: not known */
+
+struct pl_other { struct pl_region region; int n, missed; bool found; /* in the last look */ };
+struct pl_people {
+    int number;                 /* of the one followed; 0 nobody yet */
+    bool known;                 /* followed for a second: place and colours mean something */
+    bool settled;               /* they stay in one place */
+    bool lost;                  /* tracking has lost them; the detector looks for them */
+    bool elsewhere;             /* the detector sees them where they were, while tracking went elsewhere */
+    struct pl_region place;
+    struct pl_colours colours;
+    int64_t since_ns, seen_ns, settling_ns, doubt_ns, looked_ns, refused_ns;
+    int tries;                  /* since they were lost */
+    struct pl_other seen[PL_MAX_OTHERS];
+    int n_seen;
+};
+void pl_people_reset(struct pl_people *people); /* as after all zero bytes */
+
+/* Are these landmarks, of a region that they ask for, the followed one's? DOUBTED: not now; look at their place again.
+ * SOMEBODY_ELSE: find them anew. */
+enum pl_verdict { PL_THE_SAME, PL_DOUBTED, PL_SOMEBODY_ELSE };
+enum pl_verdict pl_people_judge(struct pl_people *people, const struct pl_frame *frame, const struct pl_landmarks *body,
+                                const struct pl_region *region);
+/* Nobody, or (refused) somebody else is where they were looked for. */
+void pl_people_lose(struct pl_people *people, int64_t t_ns, bool refused);
+bool pl_people_searches(const struct pl_people *people, int64_t t_ns); /* in this frame? */
+
+/* Everybody whom the detector found in a frame; followed: where tracking had them in that frame, NULL nowhere. */
+bool pl_people_wants_look(const struct pl_people *people, int64_t t_ns);
+void pl_people_found(struct pl_people *people, const struct pl_found *found, int n, const struct pl_region *followed, int64_t t_ns);
+
+/* Which of them (n > 0) to look at first. */
+int pl_people_choose(const struct pl_people *people, const struct pl_frame *frame, const struct pl_found *found, int n);
+void pl_people_tell(const struct pl_people *people, struct pl_keypoints *out);
 
 #endif

@@ -27,6 +27,10 @@ struct pl_tracker {
     struct pl_region next;
     int width_px, height_px;    /* of the last picture */
     struct pl_smoother smoother;
+    struct pl_people people;
+    int looking;                /* the parts of a look round that are done; 0: none is under way */
+    struct pl_region then;      /* of the followed one, when it began */
+    int64_t then_ns;
     bool has_stickers;
     struct pl_stickers stickers;
     struct pl_stage_times *watch; /* NULL: nobody wants to know */
@@ -87,6 +91,7 @@ void pl_keypoints_close(struct pl_tracker *t)
 static void forget_person(struct pl_tracker *t)
 {
     t->tracking = false;
+    t->looking = 0;
     pl_smoother_reset(&t->smoother);
     for (int i = 0; i < PL_N_MODELS; i++)
         if (t->open[i])
@@ -106,6 +111,7 @@ bool pl_keypoints_use(struct pl_tracker *t, enum pl_model_kind model, struct pl_
 void pl_keypoints_reset(struct pl_tracker *t)
 {
     forget_person(t);
+    pl_people_reset(&t->people);
     pl_stickers_reset(&t->stickers);
 }
 
@@ -146,14 +152,21 @@ static void pass_given(const struct pl_frame *frame, struct pl_keypoints *out)
     }
 }
 
-/* Landmarks of the person in the region. aux: the smoothed auxiliary points; false when nobody is there. */
-static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struct pl_region *region,
-                 struct pl_keypoints *out, struct pl_vec2 aux[PL_N_AUX])
+enum { NOBODY = PL_SOMEBODY_ELSE + 1 };
+
+/* Landmarks of the person in the region, if it is the one followed. any: whoever it is. aux: the smoothed auxiliary points */
+static int look(struct pl_tracker *t, const struct pl_frame *frame, const struct pl_region *region, bool any,
+                struct pl_keypoints *out, struct pl_vec2 aux[PL_N_AUX])
 {
     struct pl_person person;
+    int verdict = NOBODY;
 
     out->region = *region;
-    out->present = pl_lander_look(&t->landers[t->model], frame, region, t->cpu, t->pool, t->watch, &person);
+    if (pl_lander_look(&t->landers[t->model], frame, region, t->cpu, t->pool, t->watch, &person)) {
+        struct pl_region now = pl_region_from_points(person.aux[PL_AUX_CENTRE], person.aux[PL_AUX_REACH]);
+        verdict = any || !pl_region_is_usable(&now) ? PL_THE_SAME : (int)pl_people_judge(&t->people, frame, &person.body, &now);
+    }
+    out->present = verdict == PL_THE_SAME;
     out->person_p = isnan(person.person_p) ? 0.0f : person.person_p;
     if (out->present) {
         out->raw = person.body;
@@ -164,7 +177,7 @@ static bool look(struct pl_tracker *t, const struct pl_frame *frame, const struc
             out->pelvis_stickers_deg = pl_stickers_step(&t->stickers, frame, &out->raw);
     }
     pl_stage_lap(t->watch, PL_STAGE_LANDMARKS);
-    return out->present;
+    return verdict;
 }
 
 /* Coordinates of a picture of another size mean nothing in this one. */
@@ -176,10 +189,68 @@ static void note_size(struct pl_tracker *t, const struct pl_frame *frame)
     t->height_px = frame->height_px;
 }
 
-void pl_keypoints_step(struct pl_tracker *t, const struct pl_frame *frame, struct pl_keypoints *out)
+/* Nobody is tracked: the detector says where to look. */
+static bool find(struct pl_tracker *t, const struct pl_frame *frame, struct pl_region *out)
+{
+    struct pl_found found[PL_MAX_FOUND];
+    int n = 0;
+
+    if (t->has_detector && pl_people_searches(&t->people, frame->t_ns)) {
+        pl_detector_run(&t->detector, frame, t->cpu, t->pool, 0, 1);
+        n = pl_detector_found(&t->detector, frame, found);
+        if (n)
+            *out = found[pl_people_choose(&t->people, frame, found, n)].region;
+        pl_people_found(&t->people, found, n, n ? out : NULL, frame->t_ns);
+    }
+    pl_stage_lap(t->watch, PL_STAGE_DETECT);
+    return n > 0;
+}
+
+/* Somebody is tracked: now and then the detector looks for others, a part of it with each frame. */
+static void look_round(struct pl_tracker *t, const struct pl_frame *frame, const struct pl_region *followed)
+{
+    enum { PARTS = 8 };
+    struct pl_found found[PL_MAX_FOUND];
+
+    if (!t->has_detector || (!t->looking && !pl_people_wants_look(&t->people, frame->t_ns)))
+        return;
+    if (!t->looking) {
+        t->then = *followed;
+        t->then_ns = frame->t_ns;
+    }
+    pl_detector_run(&t->detector, frame, t->cpu, t->pool, t->looking++, PARTS);
+    if (t->looking == PARTS) {
+        t->looking = 0;
+        int n = pl_detector_found(&t->detector, frame, found);
+        pl_people_found(&t->people, found, n, &t->then, t->then_ns);
+    }
+    pl_stage_lap(t->watch, PL_STAGE_DETECT);
+}
+
+/* The person of this frame, followed. */
+static void follow(struct pl_tracker *t, const struct pl_frame *frame, struct pl_keypoints *out)
 {
     struct pl_vec2 aux[PL_N_AUX];
+    struct pl_region region = t->next;
 
+    if (!t->tracking)
+        t->tracking = out->detected = find(t, frame, &region);
+    else
+        look_round(t, frame, &region);
+    int verdict = t->tracking ? look(t, frame, &region, false, out, aux) : NOBODY;
+    if (verdict == PL_THE_SAME) {
+        t->next = pl_region_from_points(aux[PL_AUX_CENTRE], aux[PL_AUX_REACH]);
+        t->tracking = pl_region_is_usable(&t->next);
+    } else if (verdict == PL_DOUBTED) {
+        t->next = t->people.place; /* not along with whoever passes in front */
+    } else {
+        forget_person(t); /* the same one will most likely be back, stickers and all */
+        pl_people_lose(&t->people, frame->t_ns, verdict == PL_SOMEBODY_ELSE);
+    }
+}
+
+void pl_keypoints_step(struct pl_tracker *t, const struct pl_frame *frame, struct pl_keypoints *out)
+{
     set_nobody(out, frame);
     if (!is_picture(t, frame)) {
         pl_keypoints_reset(t);
@@ -187,18 +258,8 @@ void pl_keypoints_step(struct pl_tracker *t, const struct pl_frame *frame, struc
         return;
     }
     note_size(t, frame);
-    struct pl_region region = t->next;
-    if (!t->tracking) {
-        out->detected = t->has_detector && pl_detector_find(&t->detector, frame, t->cpu, t->pool, &region);
-        t->tracking = out->detected;
-        pl_stage_lap(t->watch, PL_STAGE_DETECT);
-    }
-    if (!t->tracking || !look(t, frame, &region, out, aux)) {
-        forget_person(t); /* the same one will most likely be back, stickers and all */
-        return;
-    }
-    t->next = pl_region_from_points(aux[PL_AUX_CENTRE], aux[PL_AUX_REACH]);
-    t->tracking = pl_region_is_usable(&t->next);
+    follow(t, frame, out);
+    pl_people_tell(&t->people, out);
 }
 
 void pl_keypoints_step_in(struct pl_tracker *t, const struct pl_frame *frame, const struct pl_region *region,
@@ -210,6 +271,6 @@ void pl_keypoints_step_in(struct pl_tracker *t, const struct pl_frame *frame, co
     t->tracking = false;
     if (is_picture(t, frame))
         note_size(t, frame);
-    if (!is_picture(t, frame) || !pl_region_is_usable(region) || !look(t, frame, region, out, aux))
+    if (!is_picture(t, frame) || !pl_region_is_usable(region) || look(t, frame, region, true, out, aux) != PL_THE_SAME)
         pl_keypoints_reset(t);
 }

@@ -409,11 +409,21 @@ void pl_runner_profile(struct pl_runner *r, int64_t *ns)
     r->step_ns = ns;
 }
 
-void pl_runner_run(struct pl_runner *r)
+void pl_runner_run_part(struct pl_runner *r, int part, int parts)
 {
+    double all = 0, before = 0;
+
+    for (int i = 0; i < r->model->n_ops; i++)
+        all += r->model->ops[i].macs;
     for (int i = 0, n, step = 0; i < r->model->n_ops; i += n, step++) {
-        int64_t began_ns = r->step_ns ? pl_clock_now_ns() : 0;
         n = pl_plan_chain(r->model, i);
+        int its = all > 0 ? (int)(before / all * parts) : 0; /* steps without multiply-adds at the end: the last part's */
+        bool mine = (its < parts ? its : parts - 1) == part;
+        for (int k = i; k < i + n; k++)
+            before += r->model->ops[k].macs;
+        if (!mine)
+            continue;
+        int64_t began_ns = r->step_ns ? pl_clock_now_ns() : 0;
         if (n > 1)
             run_chain(r, &r->model->ops[i], n);
         else if (!r->model->ops[i].lazy)
@@ -421,4 +431,9 @@ void pl_runner_run(struct pl_runner *r)
         if (r->step_ns)
             r->step_ns[step] = pl_clock_now_ns() - began_ns;
     }
+}
+
+void pl_runner_run(struct pl_runner *r)
+{
+    pl_runner_run_part(r, 0, 1);
 }

@@ -22,6 +22,7 @@ static const double jump_s = 0.15;
 struct pl_pose_state {
     struct pl_limits limits;
     bool known;
+    int person;               /* number of the one followed; 0 not known */
     int64_t last_ns, jump_ns; /* of the last person; since when another one is seen, 0 not */
     struct legs legs;
     struct pl_landmarks recent[3]; /* put right, newest first */
@@ -85,6 +86,7 @@ static void start_afresh(struct pl_pose_state *state)
 void pl_pose_reset(struct pl_pose_state *state)
 {
     start_afresh(state);
+    state->person = 0;
     state->stature_px = NAN;
     pl_standing_reset(&state->standing);
 }
@@ -269,6 +271,18 @@ static bool elsewhere(struct pl_pose_state *state, int64_t t_ns)
     return t_ns - state->jump_ns > pl_ns_from_s(jump_s);
 }
 
+/* The tracker says who it is: nothing that was learnt about another one holds. */
+static void meet(struct pl_pose_state *state, int person)
+{
+    if (person && state->person && person != state->person) {
+        start_afresh(state);
+        state->stature_px = NAN;
+        pl_standing_reset(&state->standing);
+    }
+    if (person)
+        state->person = person;
+}
+
 /* Is this frame's skeleton the person we follow? Otherwise out->reason says why there is none. */
 static bool admit(struct pl_pose_state *state, const struct pl_keypoints *keypoints, struct pl_pose *out)
 {
@@ -323,6 +337,7 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     const struct frame_size size = { keypoints->width_px, keypoints->height_px };
     const double dt_s = state->known ? pl_s_from_ns(keypoints->t_ns - state->last_ns) : 0.0;
     struct pl_landmarks set = put_right(keypoints);
+    meet(state, keypoints->person);
     if (state->known && (dt_s > fresh_gap_s || dt_s < 0.0))
         start_afresh(state);
     unknown(state, keypoints->t_ns, PL_REASON_NO_PERSON, out);

@@ -36,7 +36,7 @@ static void put(int i, float logit, float x, float y, float size, float kx, floa
 
 static bool best(struct pl_detection *d)
 {
-    return pl_detection_best(d, boxes[0], scores, anchors);
+    return pl_detections_take(d, 1, boxes[0], scores, anchors) == 1;
 }
 
 static void near(double a, double b, double tolerance)
