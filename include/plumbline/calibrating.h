@@ -106,7 +106,7 @@ struct pl_toe_test {
     bool begun;
 };
 
-/* measures: with knee_over_toe_offset_pct 0. Returns whether a touch ended in this frame. */
+/* measures: with both knee_over_toe_offset_pct 0. Returns whether a touch ended in this frame. */
 bool pl_toe_test_step(struct pl_toe_test *t, const struct pl_measures *measures, const struct pl_pose *pose);
 
 /* err: FORMAT: no touches, too few, or too different */

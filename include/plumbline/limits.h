@@ -26,8 +26,10 @@
       "hip-drop study: at 30 the hand line over-reads twice") \
     X(hands_sd_max_deg, 1.2f, 0.1f, 10.0f, \
       "of the line through hands that rest on the hips, standing, frame to frame; rendered people 0.2-0.6, mannequin to 1.0") \
-    X(knee_over_toe_offset_pct, 0.0f, -60.0f, 60.0f, \
+    X(left_knee_over_toe_offset_pct, 0.0f, -60.0f, 60.0f, \
       "of the shoe's length, added to knee over toe: your own wall test (toes and knee touch the wall: 0); 0 = not done") \
+    X(right_knee_over_toe_offset_pct, 0.0f, -60.0f, 60.0f, \
+      "the same; knee_over_toe_offset_pct in a file sets both") \
     X(planted_max, 0.06f, 0.02f, 0.5f, \
       "statures from where the foot stood: beyond, the length formula's scale is another") \
     X(leg_straight_min, 0.38f, 0.1f, 0.5f, \

@@ -35,6 +35,7 @@ const char *pl_view_name(enum pl_view view); /* "front", "side", "oblique", "unk
     X(OTHER_LEG,       "other_leg",       "That leg is not the working leg") \
     X(HIPS_SLIPPED,    "hips_slipped",    "Hands or stickers slipped: set them firmly and stand still") \
     X(HIPS_DISAGREE,   "hips_disagree",   "Set your hands firmly on your hips and stand still") \
+    X(OTHER_PERSON,    "other_person",    "I am waiting for the person I was following") \
     X(TOO_BENT,        "too_bent",        "Too deep: from the front I can't judge the knee that low")
 
 enum pl_reason {
@@ -88,6 +89,7 @@ struct pl_pose {
     float yaw_err_deg;            /* half width of the 95 % band */
     float facing;                 /* where the toes point in the picture in side view: +1 right, -1 left; else NAN */
     enum pl_side near_side;       /* the side nearer to the camera; UNKNOWN in a front view */
+    int followed, n_others;       /* of keypoints.h: person, n_others */
     bool swapped;                 /* the network's legs were exchanged in this frame and put right */
     bool put_right;               /* the legs' points are joints (keypoints.h, leg), not the network's landmarks */
     struct pl_leg leg[PL_N_SIDES];

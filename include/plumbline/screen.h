@@ -9,6 +9,7 @@
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
 #include "plumbline/language.h"
+#include "plumbline/lens.h"
 #include "plumbline/moment.h"
 #include "plumbline/trace.h"
 
@@ -33,6 +34,8 @@ struct pl_screen_status {
     float speed;              /* replay speed, 1 = real time */
     int64_t duration_ns;      /* of a recording, 0 = live: no time bar */
     float height_m;           /* the person's, if told: knee over toe is then shown in cm too; 0 or NAN = not told */
+    const struct pl_lens *lens; /* that the moment's points were straightened with: they are drawn where the picture shows them.
+                                   NULL, or of pictures of another size: none */
     const struct pl_coach_view *coach;  /* what the coach is doing; NULL: there is none */
     const struct pl_stage_times *times; /* of the newest frame; key t shows their running mean. NULL = not known */
 };

@@ -15,6 +15,7 @@
 /* name, id, English */
 #define PL_SENTENCES_OWN(X) \
     X(START, "say.start", "Stop if it hurts") \
+    X(FOLLOWING, "say.following", "I am following the person with the lines drawn on") \
     X(MENDED, "say.mended", "Better. Keep it like that") \
     X(STOP_POOR, "say.stop_poor", "Rest, or make it smaller") \
     X(STOP_WOBBLE, "say.stop_wobble", "Your knee wobbles more and more. Rest, or make it smaller") \
@@ -51,7 +52,7 @@
     X(LENS_HIGH, "coach.lens_high", "The camera is high: put the laptop on a chair") \
     X(LENS_LOW, "coach.lens_low", "The camera is low: put the laptop on a chair") \
     X(LEVEL, "coach.level", "The picture leans: set the laptop level") \
-    X(ONE_PERSON, "coach.one_person", "One person at a time, please") \
+    X(ONE_PERSON, "coach.one_person", "Two people: I follow the one with the lines") \
     X(CHOOSE, "coach.choose", "Point at your exercise") \
     X(CHOOSE_LEG, "coach.choose_leg", "Point at the leg") \
     X(COUNT, "coach.count", "%d") \

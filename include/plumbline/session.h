@@ -25,6 +25,9 @@ void pl_session_close(struct pl_session *session);
 /* From the next frame on, landmarks of pictures of the lens' size are straightened; width 0: none are. Between steps only. */
 void pl_session_set_lens(struct pl_session *session, const struct pl_lens *lens);
 
+/* The lens that was set; width 0: none. Valid until close; not to be read while another thread sets it. */
+const struct pl_lens *pl_session_lens(const struct pl_session *session);
+
 /* One frame's whole journey. region: NULL, or where to look (tests). out is always filled. */
 void pl_session_step(struct pl_session *session, const struct pl_frame *frame, const struct pl_region *region,
                      struct pl_moment *out);

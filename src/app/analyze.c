@@ -64,11 +64,13 @@ static bool put_overlay(struct job *j, const struct pl_frame *frame, const struc
 {
     const struct pl_camera_info *info = pl_camera_info(j->camera);
     struct pl_screen_status status = { .source = pl_app_file_name(input), .mode = info->mode, .measured_fps = NAN, .speed = 1,
-                                       .duration_ns = info->duration_ns, .height_m = j->o->height_m, .coach = &j->view };
+                                       .duration_ns = info->duration_ns, .height_m = j->o->height_m, .coach = &j->view,
+                                       .lens = pl_session_lens(j->session) };
     struct pl_frame picture;
 
     pl_coach_look(&j->look, frame);
-    pl_coach_step(j->coach, m, &(struct pl_coach_input){ j->look.brightness, j->look.noise, NAN, NAN, 0 }, &j->view);
+    pl_coach_step(j->coach, m, &(struct pl_coach_input){ j->look.brightness, j->look.noise, NAN, NAN,
+                                                             m->keypoints.present + m->keypoints.n_others }, &j->view);
     pl_screen_draw(j->screen, frame, m, &status);
     pl_stage_lap(watch, PL_STAGE_DRAW);
     return pl_screen_picture(j->screen, &picture, err) && pl_video_writer_put(j->writer, &picture, err);

@@ -177,7 +177,7 @@ static bool open_input(struct calibration_run *r, const char *input, struct pl_e
         return r->board || pl_calibrate_camera_open(&r->board, r->o->square_m, info->kind == PL_CAMERA_IMAGES, err);
     }
     struct pl_session_options so = pl_app_session_options(r->o, info->kind == PL_CAMERA_TABLE);
-    so.limits.knee_over_toe_offset_pct = 0; /* what is to be found out */
+    so.limits.left_knee_over_toe_offset_pct = so.limits.right_knee_over_toe_offset_pct = 0; /* what is to be found out */
     if (!pl_session_open(&r->session, &so, err) ||
         !pl_app_lens(&r->lens, r->o, info->live ? info->name : NULL, info->width_px, info->height_px, err))
         return false;

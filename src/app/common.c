@@ -96,19 +96,18 @@ bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o,
     return true;
 }
 
-void pl_app_use_body(struct pl_limits *limits, float *height_m, const struct pl_app_options *o)
+void pl_app_use_body(struct pl_limits *limits, float *height_m)
 {
     struct pl_calibration c;
 
     if (isnan(*height_m) && read_users(&c, PL_CALIBRATION_BODY, NULL, 0, 0))
         *height_m = c.body.stature_m;
-    if (limits->knee_over_toe_offset_pct == 0 && read_users(&c, PL_CALIBRATION_TOE, NULL, 0, 0)) {
+    float *left = &limits->left_knee_over_toe_offset_pct, *right = &limits->right_knee_over_toe_offset_pct;
+    if (*left == 0 && *right == 0 && read_users(&c, PL_CALIBRATION_TOE, NULL, 0, 0)) {
         float l = c.toe.left_offset_pct, r = c.toe.right_offset_pct;
-        float one = o->exercise.side == PL_SIDE_LEFT ? l : o->exercise.side == PL_SIDE_RIGHT ? r : 0.5f * (l + r);
-        if (isnan(one)) /* the other knee was not tested: shoes and network are the same */
-            one = isnan(l) ? r : l;
-        if (!isnan(one))
-            limits->knee_over_toe_offset_pct = one;
+        /* a knee that was not tested: shoes and network are the same */
+        *left = isnan(l) ? isnan(r) ? 0 : r : l;
+        *right = isnan(r) ? isnan(l) ? 0 : l : r;
     }
 }
 

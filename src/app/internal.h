@@ -91,7 +91,7 @@ bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o,
                      struct pl_err *err) PL_MUST_CHECK;
 
 /* What body.ini and toe.ini of the user's folder say, where the user said nothing: live only, for a recording may be of another. */
-void pl_app_use_body(struct pl_limits *limits, float *height_m, const struct pl_app_options *o);
+void pl_app_use_body(struct pl_limits *limits, float *height_m);
 
 /* Session options from the command line; no_model when the input is a landmark table. */
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model);

@@ -43,6 +43,7 @@ static void coach(struct live_run *r, struct pl_moment *m)
     const struct pl_live_status s = pl_live_status(r->live);
     const struct pl_coach_input in = {
         .brightness = r->look.any ? r->look.brightness : NAN, .noise = r->look.any ? r->look.noise : NAN,
+        .n_people = m->keypoints.present + m->keypoints.n_others,
         .fps = s.measured_fps, .wanted_fps = s.camera.fps > 0 ? (float)s.camera.fps : NAN,
     };
 
@@ -95,7 +96,7 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
         .card = lost ? card_text(card, sizeof card, &s) : NULL,
         .measured_fps = lost ? NAN : s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m,
         .times = &r->times,
-        .coach = &r->view,
+        .coach = &r->view, .lens = pl_session_lens(r->session),
     };
 
     if (s.hint[0]) /* in the person's language */
@@ -215,7 +216,7 @@ static bool open_run(struct live_run *r, struct pl_err *err)
     if (!(r->log = pl_report_open()) || !(r->coach = pl_coach_open(&ko)))
         return pl_fail(err, PL_E_MEMORY, "out of memory for the analysis");
     r->height_m = r->o->height_m;
-    pl_app_use_body(&so.limits, &r->height_m, r->o);
+    pl_app_use_body(&so.limits, &r->height_m);
     if (!pl_session_open(&r->session, &so, err) || !use_calibrations(r, &lens, err) ||
          (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
         return false;

@@ -37,7 +37,7 @@ static void draw(struct player *p)
     struct pl_screen_status status = {
         .source = p->title, .mode = info->mode, .measured_fps = NAN, .paused = p->paused, .speed = SPEEDS[p->speed],
         .duration_ns = info->duration_ns, .height_m = p->o->height_m, .times = &p->times,
-        .coach = p->have ? &p->view : NULL,
+        .coach = p->have ? &p->view : NULL, .lens = pl_session_lens(p->session),
     };
     struct pl_stage_times watch = { 0 };
 
@@ -64,7 +64,8 @@ static bool show_next(struct player *p, struct pl_err *err)
     }
     pl_session_step(p->session, &p->frame, NULL, &p->moment);
     pl_coach_look(&p->look, &p->frame);
-    pl_coach_step(p->coach, &p->moment, &(struct pl_coach_input){ p->look.brightness, p->look.noise, NAN, NAN, 0 }, &p->view);
+    pl_coach_step(p->coach, &p->moment, &(struct pl_coach_input){ p->look.brightness, p->look.noise, NAN, NAN,
+                                                                  p->moment.keypoints.present + p->moment.keypoints.n_others }, &p->view);
     p->moment.say = p->view.utterance;
     pl_app_voice_follow(p->voice, &p->moment, NULL);
     p->times = *pl_camera_times(p->camera);

@@ -2,11 +2,12 @@
  *
  * in:   pose, measures, progress, cue of one frame
  * out:  struct pl_utterance: a sentence, its urgency, and the number of a repetition
- * how:  five questions in the order of their urgency, the first that has an answer is answered:
+ * how:  six questions in the order of their urgency, the first that has an answer is answered:
  *         stop?    three poor repetitions in a row; wobble, knee or hip that gets worse from repetition to repetition
  *         cue?     the one that appeared on the screen (cues.c has its order, persistence and quiet time): the advice and the
  *                  name by turns, because both together last longer than the way up from the fault
  *         blind?   the person, legs or feet are not seen
+ *         who?     somebody else is in the picture: who is followed
  *         hint?    something that is judged here cannot be measured and could be, while the person stands
  *         mended?  the fault that was named is gone, measured and not only unseen
  *       One that is not asked for now is not kept: if it still holds, it comes up again by itself.
@@ -45,6 +46,7 @@ struct row {
 struct pl_speech_state {
     struct pl_limits limits;
     bool greeted;
+    int named;                             /* number of the person who was told that they are the one followed; 0 none */
     struct row row;
     int64_t said_ns;                       /* the last sentence; INT64_MIN: none yet */
     bool advised[PL_N_FAULTS];             /* the advice was said last, the name is next */
@@ -317,6 +319,17 @@ static enum pl_sentence greet(struct pl_speech_state *s, const struct pl_pose *p
     return PL_SAY_START;
 }
 
+/* Somebody else is there, or another person is followed than before: once for each who is followed. */
+static enum pl_sentence follow(struct pl_speech_state *s, const struct pl_pose *pose)
+{
+    if (!pose->person || pose->followed == s->named || (!pose->n_others && pose->followed < 2))
+        return PL_SAY_NOTHING;
+    if (!past(pose->t_ns, s->said_ns, s->limits.say_quiet_s))
+        return PL_SAY_NOTHING;
+    s->named = pose->followed;
+    return PL_SAY_FOLLOWING;
+}
+
 void pl_speech_step(struct pl_speech_state *s, const struct pl_pose *pose, const struct pl_measures *measures,
                     const struct pl_progress *p, const struct pl_cue *cue, struct pl_utterance *out)
 {
@@ -329,7 +342,8 @@ void pl_speech_step(struct pl_speech_state *s, const struct pl_pose *pose, const
         ;
     else if ((out->sentence = blind(s, pose)) != PL_SAY_NOTHING)
         out->urgency = PL_URGENCY_BLIND;
-    else if ((out->sentence = greet(s, pose)) != PL_SAY_NOTHING || (out->sentence = hint(s, pose, measures, p)) != PL_SAY_NOTHING)
+    else if ((out->sentence = greet(s, pose)) != PL_SAY_NOTHING || (out->sentence = follow(s, pose)) != PL_SAY_NOTHING ||
+             (out->sentence = hint(s, pose, measures, p)) != PL_SAY_NOTHING)
         out->urgency = PL_URGENCY_HINT;
     else
         out->sentence = better;

@@ -283,7 +283,8 @@ struct pl_people {
     bool lost;                  /* tracking has lost them; the detector looks for them */
     bool elsewhere;             /* the detector sees them where they were, while tracking went elsewhere */
     struct pl_region place;
-    struct pl_colours colours;
+    struct pl_region lately;    /* of a moment ago */
+    struct pl_colours colours, colours_lately;
     int64_t since_ns, seen_ns, settling_ns, doubt_ns, looked_ns, refused_ns;
     int tries;                  /* since they were lost */
     struct pl_other seen[PL_MAX_OTHERS];

@@ -95,7 +95,9 @@ static const float larger = 1.3f;                  /* an exercise changes the re
 /* Trunk and thighs of the same person while they stay in their place: below .1 for most, .3 in a hard light or with weights in
  * front; of two people in other clothes .3 to .9. src: 22 clips of real people */
 static const float same_colours = 0.15f, other_colours = 0.25f;
+static const float same_place = 0.2f;              /* found so near to each other: the same person */
 static const float learn_s = 3.0f;
+static const float leap = 0.07f, lately_s = 0.1f;  /* from a moment ago; who walks by at 1 m/s is .045 behind it */
 static const int64_t doubt_most_ns = 2 * PL_NS_PER_S, gone_ns = 3 * PL_NS_PER_S;
 static const int64_t again_ns = PL_NS_PER_S / 10;  /* between two searches while others are there: each costs two networks */
 
@@ -137,7 +139,18 @@ static void begin(struct pl_people *p, const struct pl_region *r, const struct p
     p->colours = *now;
 }
 
-static void learn(struct pl_people *p, const struct pl_region *r, const struct pl_colours *now, int64_t t_ns)
+static void mix(struct pl_colours *mean, const struct pl_colours *now, float share_of_now)
+{
+    for (int part = 0; part < 2; part++)
+        for (int c = 0; c < 3; c++) {
+            float *m = &mean->rgb[part][c], v = now->rgb[part][c];
+            if (!isnan(v))
+                *m = isnan(*m) ? v : *m + share_of_now * (v - *m);
+        }
+}
+
+/* fresh: nothing of a moment ago is known. */
+static void learn(struct pl_people *p, const struct pl_region *r, const struct pl_colours *now, int64_t t_ns, bool fresh)
 {
     double dt_s = pl_s_from_ns(t_ns - p->seen_ns);
     float k = share(dt_s, place_s), off = distance(r, &p->place) / p->place.size_px;
@@ -154,19 +167,37 @@ static void learn(struct pl_people *p, const struct pl_region *r, const struct p
     p->place.size_px += k * (r->size_px - p->place.size_px);
     p->place.rotation_rad = r->rotation_rad;
     k = share(dt_s, p->known ? learn_s : 0.3f);
-    for (int part = 0; part < 2; part++)
-        for (int c = 0; c < 3; c++) {
-            float *mean = &p->colours.rgb[part][c], v = now->rgb[part][c];
-            if (!isnan(v))
-                *mean = isnan(*mean) ? v : *mean + k * (v - *mean);
-        }
+    mix(&p->colours, now, k);
     p->known = p->known || t_ns - p->since_ns >= PL_NS_PER_S;
+    k = fresh ? 1 : share(dt_s, lately_s);
+    p->lately.cx_px += k * (r->cx_px - p->lately.cx_px);
+    mix(&p->colours_lately, now, k);
 }
 
-/* Their landmarks are where the followed one was not, and in other colours; or the detector sees that one where they were. */
+/* Somebody passes in front: from one moment to the next the landmarks move aside and change their colours. An exercise does one or
+ * the other, not both at once. Or they went where the followed one never was, in other colours; or the detector sees that one
+ * where they were. */
 static bool is_stolen(const struct pl_people *p, const struct pl_region *r, const struct pl_colours *now)
 {
-    return p->known && p->settled && !in_place(p, r) && (apart(p, now) > other_colours || p->elsewhere);
+    bool leaps = fabsf(r->cx_px - p->lately.cx_px) > leap * p->place.size_px;
+    return p->known && ((leaps && pl_colours_apart(now, &p->colours_lately) > other_colours && apart(p, now) > other_colours) ||
+                        (p->settled && !in_place(p, r) && (apart(p, now) > other_colours || p->elsewhere)));
+}
+
+/* Until the followed one is seen again, in their place and colours. */
+static bool is_doubted(const struct pl_people *p, const struct pl_region *r, const struct pl_colours *now)
+{
+    return p->doubt_ns ? !in_place(p, r) || apart(p, now) > other_colours : is_stolen(p, r, now);
+}
+
+/* They were among the others while it was not clear who they are. */
+static void forget_other(struct pl_people *p, const struct pl_region *r)
+{
+    int n = 0;
+    for (int i = 0; i < p->n_seen; i++)
+        if (!(distance(&p->seen[i].region, r) < same_place * r->size_px))
+            p->seen[n++] = p->seen[i];
+    p->n_seen = n;
 }
 
 /* Is this the one who was lost? In their place the light may have changed; elsewhere only the colours speak for it. */
@@ -192,14 +223,17 @@ enum pl_verdict pl_people_judge(struct pl_people *p, const struct pl_frame *fram
         if (!(apart(p, &now) < other_colours))
             begin(p, r, &now, t_ns);
     }
-    if (!p->lost && is_stolen(p, r, &now)) {
+    if (!p->lost && is_doubted(p, r, &now)) {
         if (!p->doubt_ns)
             p->doubt_ns = t_ns;
         return t_ns - p->doubt_ns < doubt_most_ns ? PL_DOUBTED : PL_SOMEBODY_ELSE;
     }
+    bool fresh = p->lost || p->doubt_ns || p->since_ns == t_ns;
     if (p->lost && !in_place(p, r)) /* the same one, elsewhere */
         p->place = *r;
-    learn(p, r, &now, t_ns);
+    if (fresh)
+        forget_other(p, r);
+    learn(p, r, &now, t_ns, fresh);
     p->seen_ns = t_ns;
     p->doubt_ns = 0;
     p->lost = p->elsewhere = false;
@@ -223,7 +257,6 @@ bool pl_people_searches(const struct pl_people *p, int64_t t_ns)
 /* ---- everybody else ---- */
 
 static const int64_t period_ns = PL_NS_PER_S, busy_period_ns = PL_NS_PER_S / 4;
-static const float same_place = 0.2f;               /* of the region: the same person, found twice */
 static const float moves = 0.6f;                    /* from one look to the next */
 static const float least_share = 0.3f;              /* of the followed one's size: smaller ones are far behind */
 

@@ -200,7 +200,8 @@ static bool find(struct pl_tracker *t, const struct pl_frame *frame, struct pl_r
         n = pl_detector_found(&t->detector, frame, found);
         if (n)
             *out = found[pl_people_choose(&t->people, frame, found, n)].region;
-        pl_people_found(&t->people, found, n, n ? out : NULL, frame->t_ns);
+        /* who was lost is not yet known to be among them */
+        pl_people_found(&t->people, found, n, n && !t->people.known ? out : NULL, frame->t_ns);
     }
     pl_stage_lap(t->watch, PL_STAGE_DETECT);
     return n > 0;
@@ -232,6 +233,7 @@ static void follow(struct pl_tracker *t, const struct pl_frame *frame, struct pl
 {
     struct pl_vec2 aux[PL_N_AUX];
     struct pl_region region = t->next;
+    const bool looks = t->tracking || pl_people_searches(&t->people, frame->t_ns);
 
     if (!t->tracking)
         t->tracking = out->detected = find(t, frame, &region);
@@ -245,7 +247,8 @@ static void follow(struct pl_tracker *t, const struct pl_frame *frame, struct pl
         t->next = t->people.place; /* not along with whoever passes in front */
     } else {
         forget_person(t); /* the same one will most likely be back, stickers and all */
-        pl_people_lose(&t->people, frame->t_ns, verdict == PL_SOMEBODY_ELSE);
+        if (looks)
+            pl_people_lose(&t->people, frame->t_ns, verdict == PL_SOMEBODY_ELSE);
     }
 }
 

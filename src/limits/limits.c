@@ -33,6 +33,11 @@ static const struct row limit_rows[] = {
 #undef X
 };
 
+/* A name of former versions that stands for two of now. */
+static const struct { const char *name, *now[2]; } both[] = {
+    { "knee_over_toe_offset_pct", { "left_knee_over_toe_offset_pct", "right_knee_over_toe_offset_pct" } },
+};
+
 static const struct row plan_rows[] = {
 #define X(name, value, least, most, meaning) { #name, meaning, offsetof(struct pl_plan, name), value, least, most },
     PL_PLAN(X)
@@ -109,6 +114,9 @@ static int take_line(void *user, const char *section, const char *name, const ch
     double number;
     if (r->problem_line || strcmp(section, r->table->section) != 0)
         return 1;
+    for (size_t i = 0; i < sizeof both / sizeof both[0] && r->table == &limits_table; i++)
+        if (!strcmp(name, both[i].name))
+            return take_line(user, section, both[i].now[0], value) && take_line(user, section, both[i].now[1], value);
     for (int i = 0; i < r->table->n; i++) {
         const struct row *row = &r->table->rows[i];
         if (strcmp(name, row->name) != 0)

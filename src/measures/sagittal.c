@@ -113,7 +113,7 @@ void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits 
  *       the bottom, shank 4.0; fitted instead of taken from the proportions it comes out the same (-75 + 77 tilt / 30;
  *       the bottoms alone want 3 more, hence .116 and not .12)
  * err:  the same clips and 6 others (make bands): a body's proportions and the knee's own place tell more the more the shank
- *       tilts; the largest is 8 where the knee stays behind the toe, 17 beyond. knee_over_toe_offset_pct takes a person's own
+ *       tilts; the largest is 8 where the knee stays behind the toe, 17 beyond. {left,right}_knee_over_toe_offset_pct take a person's own
  *       shoe and proportions off (a wall test) */
 static const float shank_share = 0.246f, ankle_to_tip = 0.116f, shoe_share = 0.160f;
 static const float toe_bias_pct = 8.5f, toe_tilted_pct = 36.0f, toe_zeroed = 0.5f; /* zeroed: share of both that is left */
@@ -134,7 +134,9 @@ void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits
                        / cosf(off_side_deg * rad_per_deg);
     const float sine = tilt / sqrtf(1.0f + tilt * tilt);
     const float ahead = shank_share * sine - ankle_to_tip * tip_ahead(pose, leg, limits);
-    const float left = limits->knee_over_toe_offset_pct != 0.0f ? toe_zeroed : 1.0f;
+    const float offset_pct =
+        side == PL_SIDE_LEFT ? limits->left_knee_over_toe_offset_pct : limits->right_knee_over_toe_offset_pct;
+    const float left = offset_pct != 0.0f ? toe_zeroed : 1.0f;
     const float bias_pct = left * hypotf(toe_bias_pct, toe_tilted_pct * sine * sine);
     if (pose->view != PL_VIEW_SIDE) {
         measure_unknown(slot, PL_M_KNEE_OVER_TOE, PL_REASON_TURN_SIDE_ON);
@@ -145,7 +147,7 @@ void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits
                         pose->reason == PL_REASON_FEET_HIDDEN ? PL_REASON_FEET_HIDDEN : PL_REASON_NOT_CLEAR);
     } else {
         const float noise_pct = 100.0f * 1.41f * pl_measure_noise_px(pose, leg->visibility_p) / (shoe_share * pose->stature_px);
-        measure_known(slot, PL_M_KNEE_OVER_TOE, 100.0f * ahead / shoe_share + limits->knee_over_toe_offset_pct,
+        measure_known(slot, PL_M_KNEE_OVER_TOE, 100.0f * ahead / shoe_share + offset_pct,
                       sqrtf(bias_pct * bias_pct + 3.84f * noise_pct * noise_pct));
     }
 }

@@ -310,13 +310,15 @@ static bool take_person(const struct pl_pose_state *state, const struct pl_landm
                         struct pl_pose *out)
 {
     const bool swapped = out->swapped;
-    const float person_p = out->person_p;
+    const struct pl_pose before = *out;
     take_body(state, set, size, out);
     out->stature_px = state->stature_px;
     out->person = leg_known(&out->leg[PL_SIDE_LEFT]) || leg_known(&out->leg[PL_SIDE_RIGHT]);
     if (!out->person) {
         unknown(state, out->t_ns, why_no_leg(set, size), out);
-        out->person_p = person_p;
+        out->person_p = before.person_p;
+        out->followed = before.followed;
+        out->n_others = before.n_others;
         out->swapped = swapped;
     }
     return out->person;
@@ -340,8 +342,10 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     meet(state, keypoints->person);
     if (state->known && (dt_s > fresh_gap_s || dt_s < 0.0))
         start_afresh(state);
-    unknown(state, keypoints->t_ns, PL_REASON_NO_PERSON, out);
+    unknown(state, keypoints->t_ns, keypoints->waiting ? PL_REASON_OTHER_PERSON : PL_REASON_NO_PERSON, out);
     out->person_p = keypoints->person_p;
+    out->followed = keypoints->person;
+    out->n_others = keypoints->n_others;
     if (!admit(state, keypoints, out))
         return;
     out->swapped = pl_legs_repair(&state->legs, &set, state->stature_px, dt_s);

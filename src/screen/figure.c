@@ -2,7 +2,7 @@
  *
  * in:   raw landmarks; the pose's leg points where it has them (legs put right, single-frame jumps removed)
  * out:  sure bones thick and blue, unsure ones thin and yellow, hidden ones dashed grey or not at all: never by colour alone
- * how:  everything is mapped and mirrored by `place` and by nothing else
+ * how:  everything is mapped, mirrored and put back into the lens' picture by `place` and by nothing else
  * not:  no wedge where the drift is not measured (wrong view, hidden foot): a picture must not claim more than the numbers do
  */
 #include "internal.h"
@@ -14,10 +14,17 @@
 static const float sure_p = 0.8f, seen_p = 0.5f, guessed_p = 0.1f;
 
 /* From pixels of the frame to pixels of the window. */
-struct place { float x, y, scale, frame_w; bool mirror; float body_px; /* the person's size in the window */ };
+struct place {
+    float x, y, scale, frame_w;
+    bool mirror;
+    float body_px;              /* the person's size in the window */
+    const struct pl_lens *lens; /* the points were straightened, the picture was not; NULL: the points stand as they are */
+};
 
 static SDL_FPoint put(const struct place *p, struct pl_vec2 v)
 {
+    if (p->lens)
+        v = pl_lens_distort(p->lens, v);
     return (SDL_FPoint){ p->x + p->scale * (p->mirror ? p->frame_w - v.x : v.x), p->y + p->scale * v.y };
 }
 
@@ -301,14 +308,44 @@ static void draw_side_tag(struct pl_screen *s, const struct place *place, const 
         .em_px = 0.85f * size, .em_least_px = 4, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = PL_BLACK });
 }
 
+/* Everybody else: dimmed and framed by dashes, and said not to be measured. Their places are those of the picture. */
+static void draw_others(struct pl_screen *s, const struct place *p, const struct pl_keypoints *k)
+{
+    const char *text = pl_language_text(s->language, PL_SAY_NOT_MEASURED);
+    const float u = s->layout.u;
+
+    for (int i = 0; i < k->n_others; i++) {
+        const struct pl_region *o = &k->other[i];
+        const float size = p->scale * o->size_px, half_w = 0.22f * size, half_h = 0.42f * size; /* a body stands in .75 of it */
+        const float x = p->x + p->scale * (p->mirror ? p->frame_w - o->cx_px : o->cx_px), y = p->y + p->scale * o->cy_px;
+        const SDL_FRect box = { x - half_w, y - half_h, 2 * half_w, 2 * half_h };
+        const SDL_FPoint corner[4] = { { box.x, box.y }, { box.x + box.w, box.y }, { box.x + box.w, box.y + box.h },
+                                       { box.x, box.y + box.h } };
+        pl_screen_rect(s, box, PL_SHADE);
+        for (int c = 0; c < 4; c++)
+            pl_screen_dashes(s, corner[c], corner[(c + 1) % 4], 0.5f * u, 2 * u, PL_MUTED);
+        const float w = fmaxf(box.w, 26 * u);
+        const SDL_FRect r = s->layout.picture;
+        SDL_FRect plate = { fminf(fmaxf(x - w / 2, r.x), r.x + r.w - w), y - 4 * u, w, 8 * u };
+        pl_screen_pill(s, plate, PL_BLACK);
+        pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = plate, .em_px = 5 * u, .em_least_px = 2 * u, .lines = 1,
+                        .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
+    }
+}
+
 void pl_screen_figure(struct pl_screen *s, const struct pl_frame *frame, const struct pl_moment *m)
 {
     struct joint joint[PL_N_LANDMARKS];
     int frame_w = frame && frame->width_px > 0 ? frame->width_px : m->keypoints.width_px;
     SDL_FRect r = s->layout.picture;
-    struct place place = { r.x, r.y, r.w / (float)frame_w, (float)frame_w, s->mirror, 0.75f * r.h };
+    const bool bent = s->lens && s->lens->width_px == m->keypoints.width_px && s->lens->height_px == m->keypoints.height_px;
+    struct place place = { r.x, r.y, r.w / (float)frame_w, (float)frame_w, s->mirror, 0.75f * r.h, bent ? s->lens : NULL };
     float body_px = place.scale * m->pose.stature_px;
 
+    SDL_RenderSetClipRect(s->renderer, &(SDL_Rect){ (int)r.x, (int)r.y, (int)r.w, (int)r.h });
+    if (frame_w > 0)
+        draw_others(s, &place, &m->keypoints);
+    SDL_RenderSetClipRect(s->renderer, NULL);
     /* without a plausible person only what the pose calls a hidden leg is sketched: no skeletons on furniture */
     if (frame_w <= 0 || !m->keypoints.present || (!m->pose.person && m->pose.reason == PL_REASON_NO_PERSON))
         return;

@@ -139,6 +139,7 @@ struct pl_screen {
     bool video_started, mirror, skeleton, help, paused;
     bool ghost, light, themed;     /* keys g and d; themed: what is drawn now is a panel */
     const struct pl_coach_view *coach; /* of the draw under way, NULL none */
+    const struct pl_lens *lens;    /* "" */
     SDL_FRect hit[PL_MAX_TARGETS]; /* where the targets stand, for the mouse */
     int n_hits;
     enum pl_screen_action leave_targets; /* what closes them */

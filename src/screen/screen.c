@@ -335,6 +335,7 @@ void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const str
 
     s->paused = status && status->paused;
     s->coach = status ? status->coach : NULL;
+    s->lens = status ? status->lens : NULL;
     s->height_m = status && status->height_m > 0 ? status->height_m : NAN;
     begin(s, picture_aspect(frame, moment));
     draw_camera(s, frame);

@@ -48,6 +48,11 @@ void pl_session_set_lens(struct pl_session *s, const struct pl_lens *lens)
     s->lens = *lens;
 }
 
+const struct pl_lens *pl_session_lens(const struct pl_session *s)
+{
+    return &s->lens;
+}
+
 void pl_session_step(struct pl_session *s, const struct pl_frame *frame, const struct pl_region *region, struct pl_moment *out)
 {
     s->times = (struct pl_stage_times){ 0 };

@@ -31,46 +31,43 @@ static struct pl_calibration toe(float left, float right, int days_ago)
         .right_spread_pct = 1, .date = pl_calibration_date_of(time(NULL) - days_ago * 86400) } };
 }
 
-static float offset_for(enum pl_side side, float configured)
+static void check_offsets(float left_configured, float left, float right)
 {
-    struct pl_app_options o = { .exercise.side = side };
     struct pl_limits limits = pl_limits_default();
     float height_m = 1.5f;
-    limits.knee_over_toe_offset_pct = configured;
-    pl_app_use_body(&limits, &height_m, &o);
+    limits.left_knee_over_toe_offset_pct = left_configured;
+    pl_app_use_body(&limits, &height_m);
     assert_true(height_m == 1.5f); /* told */
-    return limits.knee_over_toe_offset_pct;
+    assert_true(limits.left_knee_over_toe_offset_pct == left && limits.right_knee_over_toe_offset_pct == right);
 }
 
 static void toe_offset(void **state)
 {
     (void)state;
-    assert_true(offset_for(PL_SIDE_LEFT, 0) == 0); /* no file */
+    check_offsets(0, 0, 0); /* no file */
     put(toe(-4, -6, 1));
-    assert_true(offset_for(PL_SIDE_LEFT, 0) == -4);
-    assert_true(offset_for(PL_SIDE_RIGHT, 0) == -6);
-    assert_true(offset_for(PL_SIDE_UNKNOWN, 0) == -5);
-    assert_true(offset_for(PL_SIDE_LEFT, 2) == 2); /* the user's own configuration wins */
+    check_offsets(0, -4, -6);
+    check_offsets(2, 2, 0); /* the user's own configuration wins */
     put(toe(NAN, -6, 1));
-    assert_true(offset_for(PL_SIDE_LEFT, 0) == -6);
-    assert_true(offset_for(PL_SIDE_UNKNOWN, 0) == -6);
+    check_offsets(0, -6, -6); /* the other knee was not tested */
+    put(toe(-4, NAN, 1));
+    check_offsets(0, -4, -4);
     put(toe(-4, -6, 400));
-    assert_true(offset_for(PL_SIDE_LEFT, 0) == 0); /* too old */
+    check_offsets(0, 0, 0); /* too old */
 }
 
 static void stature(void **state)
 {
     (void)state;
-    struct pl_app_options o = { 0 };
     struct pl_limits limits = pl_limits_default();
     float height_m = NAN;
-    pl_app_use_body(&limits, &height_m, &o);
+    pl_app_use_body(&limits, &height_m);
     assert_true(isnan(height_m));
     put((struct pl_calibration){ .kind = PL_CALIBRATION_BODY, .body = {
         .stature_m = 1.75f, .left_leg_m = NAN, .right_leg_m = NAN, .left_foot_m = NAN, .right_foot_m = NAN,
         .left_standing_fppa_deg = NAN, .right_standing_fppa_deg = NAN, .left_standing_bend_deg = NAN,
         .right_standing_bend_deg = NAN, .quiet_s = 2, .date = pl_calibration_date_of(time(NULL)) } });
-    pl_app_use_body(&limits, &height_m, &o);
+    pl_app_use_body(&limits, &height_m);
     assert_true(height_m == 1.75f);
 }
 

@@ -514,7 +514,7 @@ static void test_guide_says_what_to_change(void **state)
         { "lens high", .distance_m = 2.2, .lens_m = 1.7, .check = PL_CHECK_HEIGHT,
           .text = "The camera is high: put the laptop on a chair" },
         { "roll", .roll_deg = 9, .check = PL_CHECK_TILT, .text = "The picture leans: set the laptop level" },
-        { "two", .n_people = 2, .check = PL_CHECK_ONE_PERSON, .text = "One person at a time, please" },
+        { "two", .n_people = 2, .check = PL_CHECK_ONE_PERSON, .text = "Two people: I follow the one with the lines" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++) {

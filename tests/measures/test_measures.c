@@ -267,7 +267,8 @@ static void test_knee_over_toe_zeroed_at_the_wall(void **state)
     show(&c, &s, &camera, 0.5);
     open_chain(&d);
     pl_measures_close(d.state);
-    limits.knee_over_toe_offset_pct = -7;
+    limits.left_knee_over_toe_offset_pct = -7;
+    limits.right_knee_over_toe_offset_pct = 11; /* the other knee's */
     d.state = pl_measures_open(&limits);
     show(&d, &s, &camera, 0.5);
     check_known(&d, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE, value(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE) - 7, 0.01);
