@@ -316,7 +316,7 @@ static void draw_others(struct pl_screen *s, const struct place *p, const struct
 
     for (int i = 0; i < k->n_others; i++) {
         const struct pl_region *o = &k->other[i];
-        const float size = p->scale * o->size_px, half_w = 0.22f * size, half_h = 0.42f * size; /* a body stands in .75 of it */
+        const float size = p->scale * o->size_px, half_w = 0.18f * size, half_h = 0.42f * size; /* a body stands in .75 of it */
         const float x = p->x + p->scale * (p->mirror ? p->frame_w - o->cx_px : o->cx_px), y = p->y + p->scale * o->cy_px;
         const SDL_FRect box = { x - half_w, y - half_h, 2 * half_w, 2 * half_h };
         const SDL_FPoint corner[4] = { { box.x, box.y }, { box.x + box.w, box.y }, { box.x + box.w, box.y + box.h },

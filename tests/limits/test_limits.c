@@ -49,6 +49,19 @@ static void test_defaults_are_inside_their_ranges(void **state)
     assert_true(n > 20);
 }
 
+/* One value for both knees, as files of former versions have it. */
+static void test_a_former_name_sets_both_knees(void **state)
+{
+    struct pl_limits limits = pl_limits_default();
+    struct pl_err err;
+    (void)state;
+    assert_true(read_text(&limits, "[limits]\nknee_over_toe_offset_pct = -6\n", &err));
+    assert_true(limits.left_knee_over_toe_offset_pct == -6 && limits.right_knee_over_toe_offset_pct == -6);
+    assert_true(read_text(&limits, "[limits]\nright_knee_over_toe_offset_pct = 4\n", &err));
+    assert_true(limits.left_knee_over_toe_offset_pct == -6 && limits.right_knee_over_toe_offset_pct == 4);
+    check_refused("[limits]\nknee_over_toe_offset_pct = 90\n", "limits.ini:2: ");
+}
+
 /* What is shown is the table, and what is changed is shown as changed. */
 static void test_rows_show_the_table(void **state)
 {
@@ -163,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_plan),
         cmocka_unit_test(test_defaults_are_inside_their_ranges),
+        cmocka_unit_test(test_a_former_name_sets_both_knees),
         cmocka_unit_test(test_rows_show_the_table),
         cmocka_unit_test(test_override),
         cmocka_unit_test(test_bad_lines_are_named),

@@ -247,6 +247,69 @@ static void test_skeleton_follows_the_mirror(void **state)
     }
 }
 
+/* Points that were straightened are drawn where the picture, which was not, shows them. */
+static void test_points_are_drawn_where_the_lens_shows_them(void **state)
+{
+    const struct pl_lens lens = { W, H, 500, 500, W / 2.0, H / 2.0, -0.3, 0.05, 0, 0, 0 };
+    struct pl_lens other = lens;
+    const SDL_Color ground = PL_COLOUR(128, 128, 128, 255);
+    (void)state;
+    other.width_px = 2 * W;
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct pl_screen *s = open_screen(1280, 720, mirror, false);
+        struct pl_moment straight = standing();
+        struct pl_frame f = gray_frame();
+        struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .lens = &lens };
+        for (int i = 0; i < PL_N_LANDMARKS; i++) { /* as if the person stood in the picture's corner: it bends there */
+            straight.keypoints.raw.px[i].x_px += 210;
+            straight.keypoints.raw.px[i].visibility_p = 1;
+        }
+        for (int side = 0; side < PL_N_SIDES; side++) {
+            struct pl_leg *leg = &straight.pose.leg[side];
+            struct pl_vec2 *points[] = { &leg->hip_px, &leg->knee_px, &leg->ankle_px, &leg->heel_px, &leg->toe_px };
+            for (int i = 0; i < 5; i++)
+                points[i]->x += 210;
+        }
+        const struct pl_vec2 hip = straight.pose.leg[PL_SIDE_LEFT].hip_px, knee = straight.pose.leg[PL_SIDE_LEFT].knee_px;
+        const struct pl_vec2 a = pl_lens_distort(&lens, hip), b = pl_lens_distort(&lens, knee);
+        const struct pl_vec2 seen = { (a.x + b.x) / 2, (a.y + b.y) / 2 }, ideal = { (hip.x + knee.x) / 2, (hip.y + knee.y) / 2 };
+        assert_true(hypotf(seen.x - ideal.x, seen.y - ideal.y) > 15);
+        pl_screen_draw(s, &f, &straight, &status);
+        struct pl_frame p = picture_of(s);
+        SDL_FPoint there = at(s, seen.x, seen.y, mirror), not_there = at(s, ideal.x, ideal.y, mirror);
+        assert_true(close_to(pixel(&p, there.x, there.y), PL_SKY, 30));
+        assert_true(close_to(pixel(&p, not_there.x, not_there.y), ground, 2));
+        status.lens = &other; /* of another size: not this picture's */
+        pl_screen_draw(s, &f, &straight, &status);
+        p = picture_of(s);
+        assert_true(close_to(pixel(&p, not_there.x, not_there.y), PL_SKY, 30));
+        pl_screen_close(s);
+    }
+}
+
+/* Somebody else is dimmed, framed and labelled, mirrored with the picture, also while nobody is followed. */
+static void test_others_are_dimmed_and_named(void **state)
+{
+    (void)state;
+    for (int mirror = 0; mirror < 2; mirror++) {
+        struct pl_screen *s = open_screen(1280, 720, mirror, false);
+        struct pl_moment m = standing();
+        struct pl_frame f = gray_frame();
+        m.keypoints.n_others = 1;
+        m.keypoints.other[0] = (struct pl_region){ 540, 260, 380, 0 };
+        for (int present = 0; present < 2; present++) {
+            m.keypoints.present = m.pose.person = present;
+            pl_screen_draw(s, &f, &m, NULL);
+            struct pl_frame p = picture_of(s);
+            SDL_FPoint in = at(s, 520, 180, mirror), mirrored = at(s, 520, 180, !mirror), label = at(s, 540, 260, mirror);
+            assert_true(pixel(&p, in.x, in.y).r < 80);
+            assert_true(close_to(pixel(&p, mirrored.x, mirrored.y), PL_COLOUR(128, 128, 128, 255), 2));
+            assert_true(has_ink(&p, (SDL_FRect){ label.x - 60, label.y - 20, 120, 40 }, PL_WHITE));
+        }
+        pl_screen_close(s);
+    }
+}
+
 static void test_no_skeleton_without_a_person(void **state)
 {
     struct pl_screen *s = open_screen(1280, 720, false, false);
@@ -1190,6 +1253,8 @@ int main(void)
         cmocka_unit_test(test_letters_are_never_mirrored),
         cmocka_unit_test(test_nothing_at_all_can_be_drawn),
         cmocka_unit_test(test_skeleton_follows_the_mirror),
+        cmocka_unit_test(test_points_are_drawn_where_the_lens_shows_them),
+        cmocka_unit_test(test_others_are_dimmed_and_named),
         cmocka_unit_test(test_no_skeleton_without_a_person),
         cmocka_unit_test(test_hidden_bones_are_not_drawn_as_seen),
         cmocka_unit_test(test_wedge_only_where_drift_is_measured),
