@@ -10,6 +10,7 @@
 #ifndef PLUMBLINE_COACH_H
 #define PLUMBLINE_COACH_H
 
+#include "plumbline/calibration.h"
 #include "plumbline/frame.h"
 #include "plumbline/limits.h"
 #include "plumbline/moment.h"
@@ -120,6 +121,7 @@ struct pl_coach_input {
     float brightness, noise;      /* of pl_coach_look: 0..255 */
     float fps, wanted_fps;        /* measured, and what the camera promised */
     int n_people;
+    const struct pl_room_calibration *room; /* of this camera as it stands; NULL: none. Borrowed for the call */
 };
 
 struct pl_coach;

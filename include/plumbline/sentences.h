@@ -51,6 +51,8 @@
     X(SLOW, "coach.slow", "%d fps: more light, or close other programs") \
     X(LENS_HIGH, "coach.lens_high", "The camera is high: put the laptop on a chair") \
     X(LENS_LOW, "coach.lens_low", "The camera is low: put the laptop on a chair") \
+    X(LOOKS_DOWN, "coach.looks_down", "The camera looks down: set it lower, the screen upright") \
+    X(LOOKS_UP, "coach.looks_up", "The camera looks up: set it higher, the screen upright") \
     X(LEVEL, "coach.level", "The picture leans: set the laptop level") \
     X(ONE_PERSON, "coach.one_person", "Two people: I follow the one with the lines") \
     X(CHOOSE, "coach.choose", "Point at your exercise") \

@@ -69,8 +69,9 @@ static bool put_overlay(struct job *j, const struct pl_frame *frame, const struc
     struct pl_frame picture;
 
     pl_coach_look(&j->look, frame);
-    pl_coach_step(j->coach, m, &(struct pl_coach_input){ j->look.brightness, j->look.noise, NAN, NAN,
-                                                             m->keypoints.present + m->keypoints.n_others }, &j->view);
+    const struct pl_coach_input in = { .brightness = j->look.brightness, .noise = j->look.noise, .fps = NAN, .wanted_fps = NAN,
+                                       .n_people = m->keypoints.present + m->keypoints.n_others };
+    pl_coach_step(j->coach, m, &in, &j->view);
     pl_screen_draw(j->screen, frame, m, &status);
     pl_stage_lap(watch, PL_STAGE_DRAW);
     return pl_screen_picture(j->screen, &picture, err) && pl_video_writer_put(j->writer, &picture, err);

@@ -85,6 +85,16 @@ bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char
     return true;
 }
 
+bool pl_app_room(struct pl_room_calibration *out, const char *device, int width_px, int height_px)
+{
+    struct pl_calibration c;
+
+    if (!read_users(&c, PL_CALIBRATION_ROOM, device, width_px, height_px))
+        return false;
+    *out = c.room;
+    return true;
+}
+
 bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info,
                      struct pl_err *err)
 {

@@ -87,6 +87,8 @@ const char *pl_app_kernels(const struct pl_app_options *o);
  * lens. */
 bool pl_app_lens(struct pl_lens *out, const struct pl_app_options *o, const char *device, int width_px, int height_px,
                  struct pl_err *err) PL_MUST_CHECK;
+/* The user's room.ini of this camera; false: none, or it does not fit, which is said. width 0: of any size. */
+bool pl_app_room(struct pl_room_calibration *out, const char *device, int width_px, int height_px);
 bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o, const struct pl_camera_info *info,
                      struct pl_err *err) PL_MUST_CHECK;
 

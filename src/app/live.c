@@ -28,6 +28,7 @@ struct live_run {
     struct pl_screen *screen;   /* NULL with --no-window */
     struct pl_live *live;
     float height_m;             /* of the options, else of body.ini */
+    struct pl_room_calibration room; /* width 0: none */
     struct pl_voice *voice;     /* NULL: off */
     struct pl_coach *coach;
     struct pl_coach_look look;  /* at the newest picture */
@@ -44,6 +45,7 @@ static void coach(struct live_run *r, struct pl_moment *m)
     const struct pl_coach_input in = {
         .brightness = r->look.any ? r->look.brightness : NAN, .noise = r->look.any ? r->look.noise : NAN,
         .n_people = m->keypoints.present + m->keypoints.n_others,
+        .room = r->room.width_px ? &r->room : NULL,
         .fps = s.measured_fps, .wanted_fps = s.camera.fps > 0 ? (float)s.camera.fps : NAN,
     };
 
@@ -233,6 +235,11 @@ static bool open_run(struct live_run *r, struct pl_err *err)
     if (lens.width_px && s.camera.width_px && (lens.width_px != s.camera.width_px || lens.height_px != s.camera.height_px))
         pl_app_say("not used: the lens was calibrated for pictures of %d x %d pixels; run: plumbline calibrate camera",
                    lens.width_px, lens.height_px);
+    r->room.width_px = 0;
+    if (r->coach && s.camera.width_px && pl_app_room(&r->room, s.camera.name, s.camera.width_px, s.camera.height_px))
+        fprintf(stderr, "room.ini: the camera %.2f m (+- %.2f) high, looking down by %.0f degrees (+- %.0f): for the set-up guide\n",
+                (double)r->room.camera_height_m, (double)r->room.camera_height_err_m, (double)r->room.tilt_deg,
+                (double)r->room.tilt_err_deg);
     fprintf(stderr, "plumbline %s, %s kernels, model %s%s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),
             r->o->auto_model ? "auto: " : "", pl_model_kind_name(r->o->model), s.camera.name, s.camera.source, s.camera.mode);
     if (s.camera.others[0])

@@ -64,8 +64,9 @@ static bool show_next(struct player *p, struct pl_err *err)
     }
     pl_session_step(p->session, &p->frame, NULL, &p->moment);
     pl_coach_look(&p->look, &p->frame);
-    pl_coach_step(p->coach, &p->moment, &(struct pl_coach_input){ p->look.brightness, p->look.noise, NAN, NAN,
-                                                                  p->moment.keypoints.present + p->moment.keypoints.n_others }, &p->view);
+    const struct pl_coach_input in = { .brightness = p->look.brightness, .noise = p->look.noise, .fps = NAN, .wanted_fps = NAN,
+                                       .n_people = p->moment.keypoints.present + p->moment.keypoints.n_others };
+    pl_coach_step(p->coach, &p->moment, &in, &p->view);
     p->moment.say = p->view.utterance;
     pl_app_voice_follow(p->voice, &p->moment, NULL);
     p->times = *pl_camera_times(p->camera);

@@ -23,6 +23,8 @@ static const float leans_deg = 6.0f;                /* measures.md 2 asks for 1,
  * rendered person at 19 reads 24. Hence high is a true 28 (1.5 m at 2.7 m), and low is the floor itself. */
 static const float floor_high_deg = 32.0f, floor_low_deg = 3.0f;
 static const float foot_share = 0.152f;             /* of stature: Drillis & Contini 1966 */
+/* What calibrate room measured, beyond its band. src: measures.md 2: between knee and hip (0.5-0.9 m), pitch up to 10 degrees */
+static const float lens_high_m = 1.1f, lens_low_m = 0.35f, lens_tilt_deg = 10.0f, lens_sure_m = 0.3f;
 static const float dark = 40.0f, bright = 225.0f, grainy = 9.0f, dim = 100.0f; /* grey levels of 255 */
 static const float slow_share = 0.75f, slow_fps = 24.0f;
 
@@ -129,6 +131,18 @@ static void check_lens(struct guide *g, struct pl_check_now *out, const struct p
     out[PL_CHECK_TILT] = verdict(!isnan(g->roll_deg), fabsf(g->roll_deg) > leans_deg, PL_SAY_LEVEL);
 }
 
+/* Measured once beats the look of the feet; only what lies beyond the band is told. */
+static void check_room(struct pl_check_now *out, const struct pl_room_calibration *r)
+{
+    const bool high = r->camera_height_m - r->camera_height_err_m > lens_high_m;
+    const bool low = r->camera_height_m + r->camera_height_err_m < lens_low_m;
+
+    if (high || low || r->camera_height_err_m < lens_sure_m)
+        out[PL_CHECK_HEIGHT] = verdict(true, high || low, high ? PL_SAY_LENS_HIGH : PL_SAY_LENS_LOW);
+    if (fabsf(r->tilt_deg) - r->tilt_err_deg > lens_tilt_deg)
+        out[PL_CHECK_TILT] = verdict(true, true, r->tilt_deg > 0 ? PL_SAY_LOOKS_DOWN : PL_SAY_LOOKS_UP);
+}
+
 static void check_light(struct pl_check_now *out, const struct pl_coach_input *in)
 {
     const bool slow = in->fps < slow_share * in->wanted_fps && in->fps < slow_fps;
@@ -167,6 +181,8 @@ void pl_guide_step(struct guide *g, const struct pl_moment *m, const struct pl_c
     check_place(now, m);
     check_view(now, m, told);
     check_lens(g, now, m, dt_s);
+    if (in->room)
+        check_room(now, in->room);
     check_light(now, in);
     now[PL_CHECK_ONE_PERSON] = verdict(in->n_people > 0, in->n_people > 1, PL_SAY_ONE_PERSON);
     for (int i = 0; i < PL_N_CHECKS; i++)

@@ -94,6 +94,23 @@ static void lens(void **state)
     assert_non_null(strstr(err.text, "does not say how large"));
 }
 
+static void room(void **state)
+{
+    (void)state;
+    struct pl_room_calibration r;
+    struct pl_calibration c = { .kind = PL_CALIBRATION_ROOM, .room = {
+        .device = { "Cam" }, .width_px = 640, .height_px = 480, .focal_px = 500, .camera_height_m = .8f, .camera_height_err_m = .2f,
+        .tilt_deg = 3, .tilt_err_deg = 2, .roll_deg = NAN, .distance_m = 2.7f, .date = pl_calibration_date_of(time(NULL)) } };
+    assert_false(pl_app_room(&r, "Cam", 640, 480)); /* there is none */
+    put(c);
+    assert_true(pl_app_room(&r, "Cam", 640, 480) && r.tilt_deg == 3);
+    assert_false(pl_app_room(&r, "Cam", 1280, 720));
+    assert_false(pl_app_room(&r, "Other", 640, 480));
+    c.room.date = pl_calibration_date_of(time(NULL) - 8 * 86400);
+    put(c);
+    assert_false(pl_app_room(&r, "Cam", 640, 480)); /* a week is all that a laptop stays where it is */
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -110,6 +127,7 @@ static int teardown(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(toe_offset), cmocka_unit_test(stature), cmocka_unit_test(lens) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(toe_offset), cmocka_unit_test(stature), cmocka_unit_test(lens),
+                                         cmocka_unit_test(room) };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -280,7 +280,7 @@ static void test_alternating_legs_are_left_alone(void **state)
     struct pl_coach_options o = usual();
     struct pl_moment m = { .pose = { .person = true, .stature_px = 560 }, .keypoints = { .present = true, .width_px = 1280,
                                                                                        .height_px = 720 } };
-    const struct pl_coach_input in = { 120, 2, 30, 30, 0 };
+    const struct pl_coach_input in = { 120, 2, 30, 30, 0, NULL };
     struct pl_coach_view v = { 0 };
     (void)state;
     o.limits = pl_limits_default();
@@ -543,6 +543,31 @@ static void test_guide_says_what_to_change(void **state)
     }
 }
 
+/* What calibrate room measured is told where it lies beyond its band, and else stands for the look of the feet. */
+static void test_guide_believes_the_room_file(void **state)
+{
+    static const struct { double lens_m; struct pl_room_calibration room; enum pl_check check; const char *text; } trials[] = {
+        { 0.8, { .camera_height_m = 1.6f, .camera_height_err_m = 0.3f }, PL_CHECK_HEIGHT,
+          "The camera is high: put the laptop on a chair" },
+        { 0.8, { .camera_height_m = 0.2f, .camera_height_err_m = 0.1f }, PL_CHECK_HEIGHT,
+          "The camera is low: put the laptop on a chair" },
+        { 0.8, { .camera_height_m = 0.8f, .tilt_deg = 16, .tilt_err_deg = 4 }, PL_CHECK_TILT,
+          "The camera looks down: set it lower, the screen upright" },
+        { 0.8, { .camera_height_m = 0.8f, .tilt_deg = -16, .tilt_err_deg = 4 }, PL_CHECK_TILT,
+          "The camera looks up: set it higher, the screen upright" },
+        { 0.8, { .camera_height_m = 1.6f, .camera_height_err_m = 0.6f, .tilt_deg = 16, .tilt_err_deg = 8 }, PL_N_CHECKS, "" },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof trials / sizeof trials[0]; i++) {
+        struct scene s = open_scene(30, usual());
+        s.input.room = &trials[i].room;
+        wait_s(&s, 1.5);
+        if (s.v.first_bad != trials[i].check || (*trials[i].text && strcmp(s.v.say_text, trials[i].text)))
+            fail_msg("%zu: check %d, \"%s\"", i, (int)s.v.first_bad, s.v.say_text);
+        close_scene(&s);
+    }
+}
+
 static void test_a_good_place_is_not_talked_about(void **state)
 {
     static const double yaws[] = { 0, 90, -90 }, lenses[] = { 0.8, 0.95 }, distances[] = { 2.9, 3.3 };
@@ -623,7 +648,7 @@ static void test_no_state_loses_a_repetition(void **state)
         o.plan.rest_s = 6;
         struct pl_coach *coach = pl_coach_open(&o);
         struct pl_moment m = { 0 };
-        struct pl_coach_input in = { 120, 2, 30, 30, 0 };
+        struct pl_coach_input in = { 120, 2, 30, 30, 0, NULL };
         struct pl_coach_view v = { 0 };
         for (int i = 0; i < 3000; i++) {
             const uint32_t r = random_of(&seed) % 400;
@@ -738,6 +763,7 @@ int main(void)
         cmocka_unit_test(test_a_hand_ends_the_rest),
         cmocka_unit_test(test_leave_and_come_back),
         cmocka_unit_test(test_guide_says_what_to_change),
+        cmocka_unit_test(test_guide_believes_the_room_file),
         cmocka_unit_test(test_a_good_place_is_not_talked_about),
         cmocka_unit_test(test_view_of_a_chosen_exercise),
         cmocka_unit_test(test_hands_on_hips_are_asked_for),
