@@ -237,7 +237,7 @@ static bool open_run(struct live_run *r, struct pl_err *err)
                    lens.width_px, lens.height_px);
     r->room.width_px = 0;
     if (r->coach && s.camera.width_px && pl_app_room(&r->room, s.camera.name, s.camera.width_px, s.camera.height_px))
-        fprintf(stderr, "room.ini: the camera %.2f m (+- %.2f) high, looking down by %.0f degrees (+- %.0f): for the set-up guide\n",
+        fprintf(stderr, "room.ini, for the guide: camera %.2f m (+- %.2f) high, looking down by %.0f degrees (+- %.0f)\n",
                 (double)r->room.camera_height_m, (double)r->room.camera_height_err_m, (double)r->room.tilt_deg,
                 (double)r->room.tilt_err_deg);
     fprintf(stderr, "plumbline %s, %s kernels, model %s%s, %s (%s, %s)\n", PL_VERSION, pl_app_kernels(r->o),

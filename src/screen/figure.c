@@ -326,7 +326,8 @@ static void draw_others(struct pl_screen *s, const struct place *p, const struct
             pl_screen_dashes(s, corner[c], corner[(c + 1) % 4], 0.5f * u, 2 * u, PL_MUTED);
         const float w = fmaxf(box.w, 26 * u);
         const SDL_FRect r = s->layout.picture;
-        SDL_FRect plate = { fminf(fmaxf(x - w / 2, r.x), r.x + r.w - w), y - 4 * u, w, 8 * u };
+        /* low: the list of checks stands above */
+        SDL_FRect plate = { fminf(fmaxf(x - w / 2, r.x), r.x + r.w - w), fminf(y + half_h, r.y + r.h) - 9 * u, w, 8 * u };
         pl_screen_pill(s, plate, PL_BLACK);
         pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = plate, .em_px = 5 * u, .em_least_px = 2 * u, .lines = 1,
                         .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });

@@ -59,7 +59,7 @@ static void take(struct picture *out, const struct pl_frame *f)
     for (int y = 0; y < H; y++)
         for (int x = 0; x < W; x++)
             for (int c = 0; c < 3; c++)
-                out->px[y][x][c] = f->data[(size_t)y * f->stride + 3 * (size_t)x + (size_t)(f->pixels == PL_PIXELS_RGB24 ? 2 - c : c)];
+                out->px[y][x][c] = f->data[(size_t)y * f->stride + (size_t)(3 * x + (f->pixels == PL_PIXELS_RGB24 ? 2 - c : c))];
 }
 
 static bool mask[H][W];
@@ -205,7 +205,8 @@ static struct stage passes_in_front(double t_s)
 
 static struct stage hidden_beside_a_larger_one(double t_s)
 {
-    return (struct stage){ .scale = t_s > 3 ? 1.4f : 0, .x = 540, .y = 470, .board = (t_s > 6.1 && t_s < 6.6) || (t_s > 10.5 && t_s < 11) };
+    return (struct stage){ .scale = t_s > 3 ? 1.4f : 0, .x = 540, .y = 470,
+                           .board = (t_s > 6.1 && t_s < 6.6) || (t_s > 10.5 && t_s < 11) };
 }
 
 static struct stage leaves_the_other(double t_s)
