@@ -103,6 +103,23 @@ static void test_weighted_mean_of_the_overlapping(void **state)
     near(d.bottom, 0.60, 1e-6);
 }
 
+/* Everybody, the most certain first, each once. */
+static void test_several_people(void **state)
+{
+    struct pl_detection d[4];
+    (void)state;
+    put(100, 1.0f, 0.55f, 0.50f, 0.2f, 0.60f, 0.70f);
+    put(900, 2.0f, 0.50f, 0.50f, 0.2f, 0.50f, 0.60f);
+    put(1700, 1.5f, 0.80f, 0.80f, 0.2f, 0.90f, 0.90f);
+    put(2100, -0.1f, 0.20f, 0.20f, 0.2f, 0.10f, 0.10f); /* too unsure */
+    assert_int_equal(pl_detections_take(d, 4, boxes[0], scores, anchors), 2);
+    near(d[0].score_p, 1 / (1 + exp(-2.0)), 1e-6);
+    near(d[1].score_p, 1 / (1 + exp(-1.5)), 1e-6);
+    near(d[1].centre.x, 0.90, 1e-6);
+    assert_int_equal(pl_detections_take(d, 1, boxes[0], scores, anchors), 1);
+    near(d[0].score_p, 1 / (1 + exp(-2.0)), 1e-6);
+}
+
 static void test_empty_box_stands_for_itself(void **state)
 {
     struct pl_detection d;
@@ -164,6 +181,7 @@ int main(void)
         cmocka_unit_test_setup(test_anchors, start),
         cmocka_unit_test_setup(test_nobody, start),
         cmocka_unit_test_setup(test_weighted_mean_of_the_overlapping, start),
+        cmocka_unit_test_setup(test_several_people, start),
         cmocka_unit_test_setup(test_empty_box_stands_for_itself, start),
         cmocka_unit_test(test_region_from_points),
         cmocka_unit_test(test_letterbox_back_to_frame),

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../../src/keypoints/internal.h"
 #include "plumbline/cpu.h"
 #include "plumbline/keypoints.h"
 
@@ -88,6 +89,38 @@ static void test_nobody_in_the_dark(void **state)
         assert_true(k.person_p == 0.0f && isnan(k.region.cx_px));
         assert_int_equal(k.width_px, W);
     }
+}
+
+/* The detector's work, spread over several frames, gives the same bits as done at once. */
+static void test_parts_are_the_whole(void **state)
+{
+    static float whole[PL_N_ANCHORS * PL_DETECTOR_FLOATS];
+    static struct pl_detector detector;
+    struct pl_frame f = picture(1);
+    struct pl_pool *pool = NULL;
+    struct pl_err err;
+    (void)state;
+    need_tracker();
+    for (int i = 0; i < W * H * 3; i++)
+        ((uint8_t *)black)[i] = (uint8_t)(i * 2654435761u >> 24);
+    if (!pl_pool_open(&pool, 2, &err) || !pl_detector_open(&detector, models_dir(), pl_cpu_detect(), pool, &err))
+        fail_msg("%s", err.text);
+    pl_detector_run(&detector, &f, pl_cpu_detect(), pool, 0, 1);
+    memcpy(whole, pl_runner_output(detector.network.runner, 0).data, sizeof whole);
+    memset(black, 0, sizeof black);
+    pl_detector_run(&detector, &f, pl_cpu_detect(), pool, 0, 1);
+    assert_memory_not_equal(whole, pl_runner_output(detector.network.runner, 0).data, sizeof whole);
+    for (int parts = 3; parts <= 200; parts += 197 / 2) { /* also more than there are steps */
+        for (int i = 0; i < W * H * 3; i++)
+            ((uint8_t *)black)[i] = (uint8_t)(i * 2654435761u >> 24);
+        pl_detector_run(&detector, &f, pl_cpu_detect(), pool, 0, parts);
+        memset(black, 0, sizeof black); /* later frames: only the first part looks */
+        for (int part = 1; part < parts; part++)
+            pl_detector_run(&detector, &f, pl_cpu_detect(), pool, part, parts);
+        assert_memory_equal(whole, pl_runner_output(detector.network.runner, 0).data, sizeof whole);
+    }
+    pl_detector_close(&detector);
+    pl_pool_close(pool);
 }
 
 static void test_region_on_nothing(void **state)
@@ -222,6 +255,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_nobody_in_the_dark),
+        cmocka_unit_test(test_parts_are_the_whole),
         cmocka_unit_test(test_region_on_nothing),
         cmocka_unit_test(test_frames_that_are_none),
         cmocka_unit_test(test_tiny_and_changing_sizes),

@@ -322,7 +322,7 @@ static void who_stays_is_taken_after_a_while_and_as_another_person(void **state)
         const struct seen *s = &scene.f[i];
         if (s->waiting)
             waits_s += s->t_s - scene.f[i - 1].t_s;
-        if (s->person == 2 && !taken_s)
+        if (s->person == 2 && taken_s == 0)
             taken_s = s->t_s;
         assert_true(!s->present || s->person == 2 || s->t_s < 6.6);
     }
