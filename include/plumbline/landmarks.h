@@ -58,4 +58,13 @@ enum { PL_N_LEG_POINTS = 10 };
  * frame to be added. known false: nobody told (px means nothing). t_ns: of the frame it is from. */
 struct pl_leg_shift { bool known; int64_t t_ns; struct pl_vec2 px[PL_N_LEG_POINTS]; };
 
+/* The leg's landmarks become joints, where that is known. */
+static inline void pl_leg_put_right(struct pl_landmarks *set, const struct pl_leg_shift *shift)
+{
+    for (int i = 0; shift->known && i < PL_N_LEG_POINTS; i++) {
+        set->px[PL_LM_LEFT_HIP + i].x_px += shift->px[i].x;
+        set->px[PL_LM_LEFT_HIP + i].y_px += shift->px[i].y;
+    }
+}
+
 #endif

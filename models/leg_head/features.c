@@ -1,10 +1,10 @@
-/* Pictures in, what the head sees out: run by features.py, not part of plumbline.
+/* Pictures in, what the head sees out: run by frames.py, not part of plumbline.
  *
  * in:   records on standard input: int32 width, height, flags (1 = as it is, 2 = mirrored, 4 = follow the person instead
  *       of taking the region), float cx, cy, size, rotation of the region, then width * height * 3 bytes RGB
  * out:  for each of the two that a record asks for, on standard output, floats: certainty of a person (-1: nobody was
- *       followed), region[4], region[4] that these landmarks give next, 33 landmarks x y z (0..1 of the crop),
- *       PL_PELVIS_SAMPLES * PL_PELVIS_CHANNELS features
+ *       followed), region[4], region[4] that these landmarks give next, 33 landmarks x y z (0..1 of the crop) and
+ *       visibility, PL_LEG_SAMPLES * PL_LEG_CHANNELS features
  */
 #include <math.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ enum { AS_IS = 1, MIRRORED = 2, FOLLOW = 4 };
 
 struct record { int32_t width, height, flags; struct pl_region region; };
 
-static float out[9 + 3 * PL_N_LANDMARKS + PL_PELVIS_SAMPLES * PL_PELVIS_CHANNELS];
+static float out[9 + 4 * PL_N_LANDMARKS + PL_LEG_SAMPLES * PL_LEG_CHANNELS];
 
 static void look(struct pl_network *net, const struct pl_frame *frame, const struct pl_region *region, unsigned cpu)
 {
@@ -37,8 +37,8 @@ static void look(struct pl_network *net, const struct pl_frame *frame, const str
         memcpy(at + 4, &next, sizeof next);
         at += 8;
         for (int i = 0; i < PL_N_LANDMARKS; i++)
-            *at++ = points[i].x, *at++ = points[i].y, *at++ = points[i].z;
-        pl_pelvis_head_sample(at, pl_runner_kept(net->runner, 0).data, points);
+            *at++ = points[i].x, *at++ = points[i].y, *at++ = points[i].z, *at++ = points[i].visibility_p;
+        pl_leg_head_sample(at, pl_runner_kept(net->runner, 0).data, points);
     }
     fwrite(out, sizeof out, 1, stdout);
 }

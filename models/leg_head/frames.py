@@ -13,8 +13,10 @@ import sys
 import cv2
 import numpy as np
 
-POINTS, SAMPLES, CHANNELS = 33, 103, 88
-RECORD = 9 + 3 * POINTS + SAMPLES * CHANNELS
+POINTS, SAMPLES, CHANNELS = 33, 139, 88
+RECORD = 9 + 4 * POINTS + SAMPLES * CHANNELS
+JOINTS = [(s, j) for j in ('hip', 'knee', 'ankle', 'heel', 'foot_index') for s in ('left', 'right')]
+KINDS = dict(sls=0, one_leg=0, squat=1, both=1, lunge=2, both_sit=3)
 AS_IS, MIRRORED, FOLLOW = 1, 2, 4
 
 
@@ -103,6 +105,28 @@ def numbers(row):
     return {k: float(v) if k not in ('kind', 'side', 'file', 'working_side', 'spec') else v for k, v in row.items()}
 
 
+def in_crop(region, u, v):
+    """0..1 of the region"""
+    cx, cy, size, turn = region
+    c, s, dx, dy = math.cos(turn), math.sin(turn), u - cx, v - cy
+    return .5 + (dx * c + dy * s) / size, .5 + (-dx * s + dy * c) / size
+
+
+def truth_of(row, sign, width, x):
+    """joints in the crop and the labels of train.py; sign -1: the mirror image, whose left leg is the right one"""
+    def of(side):
+        return side if sign > 0 else ('right' if side == 'left' else 'left')
+    y = []
+    for side, joint in JOINTS:
+        u, v = row[f'{of(side)}_{joint}_u'], row[f'{of(side)}_{joint}_v']
+        y.append(in_crop(x[1:5], u if sign > 0 else width - u, v))
+    # the tilt in the picture: the true one, less the camera's roll (which turns the left side down)
+    tilt, turn = sign * (row['pelvis_obliquity_leftup'] - row['roll']), math.degrees(x[4])
+    works = row.get('side', row.get('working_side'))[0] == 'l'
+    return y, (tilt + turn, turn, sign * row['yaw'], row['frame'], 0, sign, KINDS[row['kind']], row[of('left') + '_knee_flex'],
+               row[of('right') + '_knee_flex'], 0 if works == (sign > 0) else 1, x[3])
+
+
 def main():
     program, models, out = sys.argv[1:4]
     net = Network(program, models)
@@ -117,9 +141,9 @@ def main():
             pictures = None
         if os.path.exists(f'{out}/{name}.npz'):
             continue
-        r = np.random.default_rng(int(name[1:]) + (1000 if name[0] == 'h' else 0))
-        xs, points, labels = [], [], []
-        for k, (row, im) in enumerate(pictures or composed(body, rows, r)):
+        r = np.random.default_rng(int(name[1:]) + dict(h=1000, m=5000).get(name[0], 0))
+        xs, points, ys, labels = [], [], [], []
+        for row, im in pictures or composed(body, rows, r):
             if pictures and r.random() < .6:
                 im = webcam(im.astype(np.float32), r)
             region = region_near(row, r)
@@ -127,16 +151,15 @@ def main():
                 plain, mirrored = net.look(im, region)
                 if plain[0] < .5 or mirrored[0] < .5:
                     break
-                for sg, x in ((1, plain), (-1, mirrored)):
-                    # the tilt in the picture: the true one, less the camera's roll (which turns the left side down)
-                    tilt = sg * (row['pelvis_obliquity_leftup'] - row['roll'])
-                    labels.append((tilt + math.degrees(x[4]), math.degrees(x[4]), abs(row['yaw']), row['frame'], look, sg,
-                                   dict(sls=0, one_leg=0, squat=1, both=1, lunge=2, both_sit=3)[row['kind']],
-                                   max(row['left_knee_flex'], row['right_knee_flex'])))
-                    points.append(x[9:9 + 3 * POINTS])
-                    xs.append(x[9 + 3 * POINTS:].astype(np.float16))
+                for sign, x in ((1, plain), (-1, mirrored)):
+                    y, label = truth_of(row, sign, im.shape[1], x)
+                    ys.append(y)
+                    labels.append(label[:4] + (look,) + label[5:])
+                    points.append(x[9:9 + 4 * POINTS])
+                    xs.append(x[9 + 4 * POINTS:].astype(np.float16))
                 region = plain[5:9]
-        np.savez(f'{out}/{name}.npz', x=np.stack(xs), points=np.stack(points), labels=np.array(labels, np.float32))
+        np.savez(f'{out}/{name}.npz', x=np.stack(xs), points=np.stack(points), y=np.array(ys, np.float32),
+                 labels=np.array(labels, np.float32))
         print(name, len(xs), flush=True)
 
 

@@ -3,6 +3,9 @@
 
 #include <math.h>
 #include "plumbline/geometry.h"
+#include <stdlib.h>
+static float tune(const char *n, float d) { const char *v = getenv(n); return v ? (float)atof(v) : d; }
+#define TUNE(i, d) tune("U" #i, d)
 
 static const float rad_per_deg = (float)(PL_PI / 180.0);
 
@@ -36,9 +39,9 @@ static float without_network_deg(float seen_deg, const struct pl_pose *pose, enu
     const float left = pose->from_behind ? 0.0f : side == PL_SIDE_LEFT ? 1.0f : -1.0f;
     const float higher = fabsf(pose->leg[PL_SIDE_LEFT].ankle_px.y - pose->leg[PL_SIDE_RIGHT].ankle_px.y);
     const float one = isnan(higher) ? 1.0f : fminf(1.0f, higher / (alone * pose->stature_px));
-    const float added = network_both_deg + one * (network_one_deg - network_both_deg)
-                        + one * left * network_left_deg * fminf(1.0f, bend_deg / 60.0f);
-    return (seen_deg - added) / network_gain;
+    const float added = TUNE(0, network_both_deg) + one * (TUNE(1, network_one_deg) - TUNE(0, network_both_deg))
+                        + one * left * TUNE(2, network_left_deg) * fminf(1.0f, bend_deg / 60.0f);
+    return (seen_deg - added) / TUNE(3, network_gain);
 }
 
 /* What is left, 95 %: how far the knee is put beside the line from hip to ankle, statures, of a body that is well resolved
@@ -94,7 +97,7 @@ void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits,
     const struct pl_leg *leg = &pose->leg[side];
     const float seen = pl_geometry_fppa_deg(leg->hip_px, leg->knee_px, leg->ankle_px, pl_pose_medial(pose, side));
     const float value = without_network_deg(seen, pose, side, bend_of(slot));
-    const float standing = (pose->baseline[side].fppa_deg - network_standing_deg) / network_gain;
+    const float standing = (pose->baseline[side].fppa_deg - TUNE(4, network_standing_deg)) / TUNE(3, network_gain);
     enum pl_reason why = PL_REASON_NONE;
     if (pose->view != PL_VIEW_FRONT || pl_pose_off_front_deg(pose) > limits->fppa_yaw_max_deg)
         why = PL_REASON_FACE_CAMERA;

@@ -324,21 +324,11 @@ static bool take_person(const struct pl_pose_state *state, const struct pl_landm
     return out->person;
 }
 
-static struct pl_landmarks put_right(const struct pl_keypoints *keypoints)
-{
-    struct pl_landmarks set = keypoints->raw;
-    for (int i = 0; keypoints->leg.known && i < PL_N_LEG_POINTS; i++) {
-        set.px[PL_LM_LEFT_HIP + i].x_px += keypoints->leg.px[i].x;
-        set.px[PL_LM_LEFT_HIP + i].y_px += keypoints->leg.px[i].y;
-    }
-    return set;
-}
-
 void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoints, struct pl_pose *out)
 {
     const struct frame_size size = { keypoints->width_px, keypoints->height_px };
     const double dt_s = state->known ? pl_s_from_ns(keypoints->t_ns - state->last_ns) : 0.0;
-    struct pl_landmarks set = put_right(keypoints);
+    struct pl_landmarks set = keypoints->raw;
     meet(state, keypoints->person);
     if (state->known && (dt_s > fresh_gap_s || dt_s < 0.0))
         start_afresh(state);
@@ -348,6 +338,7 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     out->n_others = keypoints->n_others;
     if (!admit(state, keypoints, out))
         return;
+    pl_leg_put_right(&set, &keypoints->leg);
     out->swapped = pl_legs_repair(&state->legs, &set, state->stature_px, dt_s);
     remember(state, &set, dt_s);
     median_set(state, &set);

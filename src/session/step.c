@@ -30,15 +30,12 @@ static void straighten(const struct pl_lens *lens, struct pl_keypoints *k)
     if (!k->present || !lens->width_px || lens->width_px != k->width_px || lens->height_px != k->height_px)
         return;
     struct pl_landmarks joints = k->raw;
-    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
-        joints.px[PL_LM_LEFT_HIP + i].x_px += k->leg.px[i].x;
-        joints.px[PL_LM_LEFT_HIP + i].y_px += k->leg.px[i].y;
-    }
+    pl_leg_put_right(&joints, &k->leg);
     pl_calibration_straighten(lens, &joints);
     pl_calibration_straighten(lens, &k->raw);
-    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
-        const struct pl_point *joint = &joints.px[PL_LM_LEFT_HIP + i], *raw = &k->raw.px[PL_LM_LEFT_HIP + i];
-        k->leg.px[i] = (struct pl_vec2){ joint->x_px - raw->x_px, joint->y_px - raw->y_px };
+    for (int i = 0; k->leg.known && i < PL_N_LEG_POINTS; i++) {
+        const struct pl_point *joint = &joints.px[PL_LM_LEFT_HIP + i], *landmark = &k->raw.px[PL_LM_LEFT_HIP + i];
+        k->leg.px[i] = (struct pl_vec2){ joint->x_px - landmark->x_px, joint->y_px - landmark->y_px };
     }
     pl_calibration_straighten(lens, &k->smooth);
 }
