@@ -47,9 +47,14 @@ enum pl_reason {
 const char *pl_reason_id(enum pl_reason reason);   /* "face_camera" */
 const char *pl_reason_text(enum pl_reason reason); /* "Face the camera" */
 
+/* Where a leg's joints are, for the angles between them: its landmarks put right by the head on the network's features
+ * (keypoints.h, leg). put_right false: nothing is known of that, and these are the landmarks. */
+struct pl_joints { bool put_right; struct pl_vec2 hip_px, knee_px, ankle_px; };
+
 /* One leg. px: pixels of the frame, m: world metres (units.h). visibility_p is the least of hip, knee and ankle. */
 struct pl_leg {
-    struct pl_vec2 hip_px, knee_px, ankle_px, heel_px, toe_px;
+    struct pl_vec2 hip_px, knee_px, ankle_px, heel_px, toe_px; /* the network's landmarks */
+    struct pl_joints joint;
     struct pl_vec3 hip_m, knee_m, ankle_m, heel_m, toe_m;
     float visibility_p, foot_visibility_p;
     float straight_px; /* hip to ankle as long as it gets (the knee as straight as this one goes), slowly forgotten */
@@ -66,9 +71,12 @@ struct pl_baseline {
     float quiet_s;                /* seconds of standing still that it rests on; below 1: a pause between repetitions */
     bool two_legs;                /* stood on both feet; false: on this leg only */
     int64_t t_ns;                 /* when it was seen last */
-    float hip_ankle_px;           /* d0 of the length formula */
-    float knee_flexion_deg;       /* as the picture shows it */
-    float fppa_deg;
+    float hip_ankle_px;           /* of the landmarks */
+    float knee_flexion_deg;       /* as the picture shows it, of the joints */
+    float fppa_deg;               /* of the joints */
+    float joint_hip_ankle_px;     /* d0 of the length formula */
+    struct pl_vec2 joint_ankle_px;
+    bool put_right;               /* those joints are (pl_joints) */
     float yaw_deg;                /* as below */
     struct pl_standing_tilt hands, head, stickers; /* line through both hands; the pelvis as keypoints.h's two see it */
     float hand_gap_px;            /* length of the hands' line */
@@ -91,7 +99,6 @@ struct pl_pose {
     enum pl_side near_side;       /* the side nearer to the camera; UNKNOWN in a front view */
     int followed, n_others;       /* of keypoints.h: person, n_others */
     bool swapped;                 /* the network's legs were exchanged in this frame and put right */
-    bool put_right;               /* the legs' points are joints (keypoints.h, leg), not the network's landmarks */
     struct pl_leg leg[PL_N_SIDES];
     struct pl_vec2 hips_px, shoulders_px;   /* mid points */
     struct pl_vec2 hand_px[PL_N_SIDES];     /* .4 wrist + .3 pinky + .3 index */

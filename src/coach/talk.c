@@ -24,7 +24,8 @@ enum pl_urgency pl_talk_urgency(enum pl_sentence s)
         return PL_URGENCY_TICK;
     case PL_SAY_CLOSER: case PL_SAY_FURTHER: case PL_SAY_GO_LEFT: case PL_SAY_GO_RIGHT: case PL_SAY_GO_MIDDLE: case PL_SAY_FACE_ME:
     case PL_SAY_SIDE_ON: case PL_SAY_FACE_OR_SIDE: case PL_SAY_HANDS: case PL_SAY_DARK: case PL_SAY_GLARE: case PL_SAY_NOISY:
-    case PL_SAY_SLOW_DARK: case PL_SAY_SLOW: case PL_SAY_LENS_HIGH: case PL_SAY_LENS_LOW: case PL_SAY_LEVEL: case PL_SAY_LOOKS_DOWN: case PL_SAY_LOOKS_UP:
+    case PL_SAY_SLOW_DARK: case PL_SAY_SLOW: case PL_SAY_LENS_HIGH: case PL_SAY_LENS_LOW: case PL_SAY_LEVEL:
+    case PL_SAY_LOOKS_DOWN: case PL_SAY_LOOKS_UP:
     case PL_SAY_ONE_PERSON: case PL_SAY_HAND_ENDS_REST:
         return PL_URGENCY_HINT;
     default:

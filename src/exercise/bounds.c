@@ -116,7 +116,8 @@ static float onset(const struct ways *w, const float *x, int n, int deepest, int
     const int half = halfway(x, n, deepest, step);
     for (int pass = 0; pass < 2; pass++) {
         for (int i = 0; i < n_lengths * n_lates; i++) {
-            const float length = shortest * (float)pow(longer, i / n_lates), late = (float)(i % n_lates) - late_most;
+            const int of_length = i / n_lates;
+            const float length = shortest * (float)pow(longer, of_length), late = (float)(i % n_lates) - late_most;
             const float start = (float)half + late - (float)step * w->half * length;
             if (pass == 0) {
                 cost[i] = cost_of(w, n, start, length, step);

@@ -41,9 +41,10 @@ static void sample(struct samples *s, const struct pl_frame *f, float x_px, floa
 /* The median is not moved by an arm in front. */
 static void median(float rgb[3], struct samples *s)
 {
+    const int middle = s->n / 2;
     for (int c = 0; c < 3; c++) {
         qsort(s->c[c], (size_t)s->n, 1, byte_order);
-        rgb[c] = s->n < MAX_SAMPLES / 4 ? NAN : (float)s->c[c][s->n / 2] / 255.0f;
+        rgb[c] = s->n < MAX_SAMPLES / 4 ? NAN : (float)s->c[c][middle] / 255.0f;
     }
 }
 

@@ -33,6 +33,8 @@ void pl_standing_forget_place(struct standing *standing)
         .hip_ankle_px = NAN,
         .knee_flexion_deg = NAN,
         .fppa_deg = NAN,
+        .joint_hip_ankle_px = NAN,
+        .joint_ankle_px = { NAN, NAN },
         .yaw_deg = NAN,
         .hands = { NAN, NAN, 0.0f },
         .head = { NAN, NAN, 0.0f },
@@ -67,8 +69,10 @@ static struct stand_frame frame_of(const struct pl_pose *pose)
         f.leg[side] = (struct stand_leg){
             .ankle_px = leg->ankle_px,
             .hip_ankle_px = pl_geometry_distance(leg->hip_px, leg->ankle_px),
-            .knee_flexion_deg = pl_geometry_bend_deg(leg->hip_px, leg->knee_px, leg->ankle_px),
-            .fppa_deg = pl_geometry_fppa_deg(leg->hip_px, leg->knee_px, leg->ankle_px, medial),
+            .joint_ankle_px = leg->joint.ankle_px,
+            .joint_hip_ankle_px = pl_geometry_distance(leg->joint.hip_px, leg->joint.ankle_px),
+            .knee_flexion_deg = pl_geometry_bend_deg(leg->joint.hip_px, leg->joint.knee_px, leg->joint.ankle_px),
+            .fppa_deg = pl_geometry_fppa_deg(leg->joint.hip_px, leg->joint.knee_px, leg->joint.ankle_px, medial),
             .foot_px = pl_geometry_distance(leg->heel_px, leg->toe_px),
         };
     }
@@ -143,6 +147,9 @@ static struct pl_baseline candidate(const struct standing *s, const struct pl_po
         .hip_ankle_px = MEDIAN_LEG(hip_ankle_px),
         .knee_flexion_deg = MEDIAN_LEG(knee_flexion_deg),
         .fppa_deg = MEDIAN_LEG(fppa_deg),
+        .joint_hip_ankle_px = MEDIAN_LEG(joint_hip_ankle_px),
+        .joint_ankle_px = { MEDIAN_LEG(joint_ankle_px.x), MEDIAN_LEG(joint_ankle_px.y) },
+        .put_right = pose->leg[side].joint.put_right,
         .foot_px = MEDIAN_LEG(foot_px),
         .yaw_deg = MEDIAN(yaw_deg),
         .hands = TILT(hands_deg),

@@ -42,8 +42,8 @@ void pl_view_result(const struct view *view, struct pl_pose *out);
 enum { STAND_MAX = 96 };
 
 struct stand_leg {
-    struct pl_vec2 ankle_px;
-    float hip_ankle_px, knee_flexion_deg, fppa_deg, foot_px;
+    struct pl_vec2 ankle_px, joint_ankle_px;
+    float hip_ankle_px, joint_hip_ankle_px, knee_flexion_deg, fppa_deg, foot_px;
 };
 
 struct stand_frame {

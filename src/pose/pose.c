@@ -110,6 +110,7 @@ static void unknown(const struct pl_pose_state *state, int64_t t_ns, enum pl_rea
         .visibility_p = NAN,
         .foot_visibility_p = NAN,
         .straight_px = NAN,
+        .joint = { false, { NAN, NAN }, { NAN, NAN }, { NAN, NAN } },
     };
     *out = (struct pl_pose){
         .t_ns = t_ns,
@@ -197,6 +198,23 @@ static void take_leg(const struct pl_pose_state *state, const struct pl_landmark
     out->visibility_p =
         fminf(set->px[hip].visibility_p, fminf(set->px[knee].visibility_p, set->px[ankle].visibility_p));
     out->foot_visibility_p = fminf(set->px[heel].visibility_p, set->px[toe].visibility_p);
+}
+
+static struct pl_vec2 moved(struct pl_vec2 px, const struct pl_vec2 *by)
+{
+    return (struct pl_vec2){ px.x + by->x, px.y + by->y };
+}
+
+/* The network's legs may have been exchanged: then the shifts are, too. */
+static void take_joints(const struct pl_leg_shift *shift, bool swapped, enum pl_side side, struct pl_leg *leg)
+{
+    const struct pl_vec2 *by = &shift->px[swapped ? pl_side_other(side) : side];
+    leg->joint = (struct pl_joints){ shift->known, leg->hip_px, leg->knee_px, leg->ankle_px };
+    if (shift->known) {
+        leg->joint.hip_px = moved(leg->hip_px, &by[PL_LM_LEFT_HIP - PL_LM_LEFT_HIP]);
+        leg->joint.knee_px = moved(leg->knee_px, &by[PL_LM_LEFT_KNEE - PL_LM_LEFT_HIP]);
+        leg->joint.ankle_px = moved(leg->ankle_px, &by[PL_LM_LEFT_ANKLE - PL_LM_LEFT_HIP]);
+    }
 }
 
 /* The hand as the hip-drop study weighs it: the wrist alone loses a fifth of the drop. */
@@ -338,7 +356,6 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     out->n_others = keypoints->n_others;
     if (!admit(state, keypoints, out))
         return;
-    pl_leg_put_right(&set, &keypoints->leg);
     out->swapped = pl_legs_repair(&state->legs, &set, state->stature_px, dt_s);
     remember(state, &set, dt_s);
     median_set(state, &set);
@@ -348,7 +365,8 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     state->last_ns = keypoints->t_ns;
     if (!take_person(state, &set, size, out))
         return;
-    out->put_right = keypoints->leg.known;
+    for (int side = 0; side < PL_N_SIDES; side++)
+        take_joints(&keypoints->leg, out->swapped, (enum pl_side)side, &out->leg[side]);
     out->pelvis_head_deg = keypoints->pelvis_head_deg;
     out->pelvis_stickers_deg = keypoints->pelvis_stickers_deg;
     pl_view_result(&state->view, out);

@@ -562,8 +562,8 @@ static void test_guide_believes_the_room_file(void **state)
         struct scene s = open_scene(30, usual());
         s.input.room = &trials[i].room;
         wait_s(&s, 1.5);
-        if (s.v.first_bad != trials[i].check || (*trials[i].text && strcmp(s.v.say_text, trials[i].text)))
-            fail_msg("%zu: check %d, \"%s\"", i, (int)s.v.first_bad, s.v.say_text);
+        if (s.v.first_bad != trials[i].check || (*trials[i].text && strcmp(said_text(&s), trials[i].text)))
+            fail_msg("%zu: check %d, \"%s\"", i, (int)s.v.first_bad, said_text(&s));
         close_scene(&s);
     }
 }

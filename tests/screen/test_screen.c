@@ -301,7 +301,8 @@ static void test_others_are_dimmed_and_named(void **state)
             m.keypoints.present = m.pose.person = present;
             pl_screen_draw(s, &f, &m, NULL);
             struct pl_frame p = picture_of(s);
-            SDL_FPoint in = at(s, 520, 180, mirror), mirrored = at(s, 520, 180, !mirror), label = at(s, 540, 260 + 0.42f * 380, mirror);
+            SDL_FPoint in = at(s, 520, 180, mirror), mirrored = at(s, 520, 180, !mirror);
+            SDL_FPoint label = at(s, 540, 260 + 0.42f * 380, mirror);
             assert_true(pixel(&p, in.x, in.y).r < 80);
             assert_true(close_to(pixel(&p, mirrored.x, mirrored.y), PL_COLOUR(128, 128, 128, 255), 2));
             assert_true(has_ink(&p, (SDL_FRect){ label.x - 60, label.y - 8 * s->layout.u, 120, 6 * s->layout.u }, PL_WHITE));
