@@ -34,7 +34,12 @@ bool pl_calibrate_camera_step(struct pl_calibrate_camera *c, const struct pl_fra
                               struct pl_err *err) PL_MUST_CHECK;
 int pl_calibrate_camera_n_views(const struct pl_calibrate_camera *c);
 
-/* The view that is missed most, as a request: "hold the board into the upper left corner"; static storage. */
+/* The view that is missed most: a corner of the picture (as the camera sees it), an edge of the board in the picture away from the
+ * camera, or none of these. */
+enum pl_board_wish { PL_WISH_UPPER_LEFT, PL_WISH_UPPER_RIGHT, PL_WISH_LOWER_LEFT, PL_WISH_LOWER_RIGHT, PL_WISH_RIGHT_AWAY,
+                     PL_WISH_LEFT_AWAY, PL_WISH_LOWER_AWAY, PL_WISH_UPPER_AWAY, PL_WISH_OTHER, PL_N_BOARD_WISHES };
+enum pl_board_wish pl_calibrate_camera_missing(const struct pl_calibrate_camera *c);
+/* The same as a request: "hold the board into the upper left corner"; static storage. */
 const char *pl_calibrate_camera_wish(const struct pl_calibrate_camera *c);
 
 /* Fits the lens, leaves out views that do not fit it, fits again. n_left_out: how many.

@@ -5,6 +5,7 @@
 #ifndef PLUMBLINE_SCREEN_H
 #define PLUMBLINE_SCREEN_H
 
+#include "plumbline/calibration_guide.h"
 #include "plumbline/coach.h"
 #include "plumbline/err.h"
 #include "plumbline/frame.h"
@@ -37,6 +38,7 @@ struct pl_screen_status {
     const struct pl_lens *lens; /* that the moment's points were straightened with: they are drawn where the picture shows them.
                                    NULL, or of pictures of another size: none */
     const struct pl_coach_view *coach;  /* what the coach is doing; NULL: there is none */
+    const struct pl_task *task;         /* the step of a calibration, in place of band and panels; NULL: none */
     const struct pl_stage_times *times; /* of the newest frame; key t shows their running mean. NULL = not known */
 };
 

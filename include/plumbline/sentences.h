@@ -73,6 +73,34 @@
     X(HOLD_END, "coach.hold_end", "Time. Foot down") \
     X(ALL_DONE, "coach.all_done", "All done. Well done")
 
+/* What leads through a calibration: titles, steps, and views of the chessboard in the order of enum pl_board_wish. Left and right
+ * are the person's, who holds the board in front of a mirrored picture. */
+#define PL_SENTENCES_CALIBRATION(X) \
+    X(CALIBRATE_CAMERA, "calibrate.camera", "Camera") \
+    X(CALIBRATE_ROOM, "calibrate.room", "Room") \
+    X(CALIBRATE_BODY, "calibrate.body", "Body") \
+    X(CALIBRATE_TOE, "calibrate.toe", "Knee to the wall") \
+    X(STAND_FACING, "calibrate.stand_facing", "Face the camera and stand still on both feet") \
+    X(STAND_SIDE, "calibrate.stand_side", "Good. Now turn side-on and stand still") \
+    X(STAND_ROOM, "calibrate.stand_room", "Stand upright and still, on both feet") \
+    X(TOE_WALL, "calibrate.toe_wall", "Stand side-on to the camera, toes at a wall") \
+    X(TOE_TOUCH, "calibrate.toe_touch", "Toes and knee to the wall, heel down, hold it") \
+    X(TOE_BACK, "calibrate.toe_back", "Good. Knee back again") \
+    X(TOE_OTHER, "calibrate.toe_other", "Turn round: the same with the other knee") \
+    X(BOARD_SHOW, "calibrate.board_show", "Hold the whole board into the picture") \
+    X(BOARD_STILL, "calibrate.board_still", "Hold the board still") \
+    X(BOARD_UP_RIGHT, "calibrate.board_up_right", "Board up and to your right, into the corner") \
+    X(BOARD_UP_LEFT, "calibrate.board_up_left", "Board up and to your left, into the corner") \
+    X(BOARD_DOWN_RIGHT, "calibrate.board_down_right", "Board down and to your right, into the corner") \
+    X(BOARD_DOWN_LEFT, "calibrate.board_down_left", "Board down and to your left, into the corner") \
+    X(BOARD_TURN_LEFT, "calibrate.board_turn_left", "Pull the board's edge on your left towards you") \
+    X(BOARD_TURN_RIGHT, "calibrate.board_turn_right", "Pull the board's edge on your right towards you") \
+    X(BOARD_TILT_LOWER, "calibrate.board_tilt_lower", "Pull the board's lower edge towards you") \
+    X(BOARD_TILT_UPPER, "calibrate.board_tilt_upper", "Pull the board's upper edge towards you") \
+    X(BOARD_VARY, "calibrate.board_vary", "Board nearer, farther, turned in the picture") \
+    X(CALIBRATED, "calibrate.done", "Done. It is saved") \
+    X(NOT_CALIBRATED, "calibrate.failed", "That did not work. Please start again")
+
 /* The coach's set-up guide, most important first: a word each for the list on the screen. */
 #define PL_CHECKS(X) \
     X(PERSON, "person", "In the picture") X(BODY, "body", "Whole body") X(FEET, "feet", "Feet") \
@@ -174,6 +202,7 @@ enum pl_sentence {
 #define X(name, id, text) PL_SAY_##name,
     PL_SENTENCES_OWN(X)
     PL_SENTENCES_COACH(X)
+    PL_SENTENCES_CALIBRATION(X)
     PL_SENTENCES_SCREEN(X)
 #undef X
     PL_N_SENTENCES

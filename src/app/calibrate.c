@@ -1,7 +1,8 @@
 /* calibrate: makes the files that calibration.h describes, from recordings or from the camera.
  *
- * One thread: a frame that comes while the last one is looked at is skipped. What happens is said line by line on standard error,
- * the result is written at the end and only if it is good; Ctrl-C ends it with what was seen so far. */
+ * One thread: a frame that comes while the last one is looked at is skipped. In front of the camera a window and the voice lead
+ * through it (calibrate_lead.c); what happens is said line by line on standard error, too. The result is written at the end and
+ * only if it is good; Ctrl-C, or q in the window, ends it with what was seen so far. */
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,7 +19,8 @@ static const int64_t say_again_ns = 3 * PL_NS_PER_S;
 /* horizontal field of view of ordinary laptop cameras, degrees, and how far off that may be, of the focal length (95 %) */
 static const double usual_fov_deg = 65, usual_focal_err = 0.15;
 enum { MAX_STANCES = 8, TOUCHES_WISHED = 3 };
-static const double other_knee_s = 20; /* after enough touches, for turning round and doing the other knee */
+static const double other_s = 20; /* after one knee, or one view of the body, for turning round and doing the other */
+static const int64_t wait_ns = PL_NS_PER_S / 10; /* for a frame: the window answers in between */
 
 static volatile sig_atomic_t interrupted; /* set by the handler: the user says that it is enough */
 
@@ -37,7 +39,10 @@ struct calibration_run {
     struct pl_stance stance[MAX_STANCES];
     int n_stances;
     struct pl_toe_test toe;
-    int64_t touched_ns;                     /* when the last touch ended */
+    int64_t seen_ns;                        /* when the last touch ended, or the last stance */
+    struct pl_app_lead lead;
+    bool leads;                             /* it is open */
+    struct pl_ask step;                    /* what the newest frame asks for */
     struct pl_lens lens;                    /* width 0: not known */
     struct pl_frame picture;                /* --picture: the board's last good view; owns its pixels */
     char device[128];
@@ -82,6 +87,7 @@ static bool step_camera(struct calibration_run *r, const struct pl_frame *f, str
     if (!*ok)
         return true;
     int n = pl_calibrate_camera_n_views(r->board);
+    r->step = pl_ask_board(seen, pl_calibrate_camera_missing(r->board), n);
     if (seen == PL_BOARD_TAKEN)
         snprintf(line, sizeof line, "view %d of %d taken; next: %s", n, PL_VIEWS_WISHED, pl_calibrate_camera_wish(r->board));
     else
@@ -93,36 +99,67 @@ static bool step_camera(struct calibration_run *r, const struct pl_frame *f, str
     return n >= PL_VIEWS_WISHED && pl_camera_info(r->camera)->live;
 }
 
+static bool seen_from(const struct calibration_run *r, enum pl_view view)
+{
+    for (int i = 0; i < r->n_stances; i++)
+        if (r->stance[i].view == view)
+            return true;
+    return false;
+}
+
+static struct pl_ask ask_stance(const struct calibration_run *r, const struct pl_moment *m)
+{
+    return pl_ask_stand(r->o->calibrate, r->standing, seen_from(r, PL_VIEW_FRONT), seen_from(r, PL_VIEW_SIDE), m, &r->o->limits);
+}
+
+/* Of a recording what is there; live what is asked for: another view would tell nothing new, and a head out of the picture would
+ * be found out when nobody can mend it any more. */
+static bool is_wanted(const struct calibration_run *r, const struct pl_stance *s, const struct pl_ask *asked)
+{
+    if (!pl_camera_info(r->camera)->live)
+        return true;
+    return !asked->blind && (r->o->calibrate == PL_CALIBRATION_ROOM ||
+                             ((s->view == PL_VIEW_FRONT || s->view == PL_VIEW_SIDE) && !seen_from(r, s->view)));
+}
+
+/* Returns whether there is enough: a stance of a recording; live, of the body two, or one and a while of waiting for the other. */
 static bool step_stance(struct calibration_run *r, const struct pl_moment *m)
 {
+    const bool live = pl_camera_info(r->camera)->live;
+    struct pl_stance *s = &r->stance[r->n_stances];
     char line[200];
 
-    if (pl_standing_watch(r->standing, &m->keypoints, &m->pose, &r->o->limits, &r->stance[r->n_stances])) {
-        snprintf(line, sizeof line, "stood still for %.1f s, %s view", (double)r->stance[r->n_stances].quiet_s,
-                 pl_view_name(r->stance[r->n_stances].view));
+    const bool whole = pl_standing_watch(r->standing, &m->keypoints, &m->pose, &r->o->limits, s);
+    r->step = ask_stance(r, m);
+    if (whole && is_wanted(r, s, &r->step)) {
+        snprintf(line, sizeof line, "stood still for %.1f s, %s view", (double)s->quiet_s, pl_view_name(s->view));
         progress(r, m->t_ns, line);
         r->n_stances++;
-        return true;
+        r->seen_ns = m->t_ns;
+        r->step = ask_stance(r, m);
+        return !live || r->o->calibrate == PL_CALIBRATION_ROOM || r->n_stances == 2;
     }
     if (r->standing->why == PL_REASON_STAND_STILL)
         snprintf(line, sizeof line, "stand still on both feet for two seconds");
     else
         snprintf(line, sizeof line, "%s", pl_reason_text(r->standing->why));
-    if (pl_camera_info(r->camera)->live)
+    if (live)
         progress(r, m->t_ns, line);
-    return false;
+    return live && r->n_stances && m->t_ns - r->seen_ns > pl_ns_from_s(other_s);
 }
 
 static void step_toe(struct calibration_run *r, const struct pl_moment *m)
 {
     char line[200];
 
-    if (!pl_toe_test_step(&r->toe, &m->measures, &m->pose)) {
+    const bool touched = pl_toe_test_step(&r->toe, &m->measures, &m->pose);
+    r->step = pl_ask_toe(&r->toe, m, touched, TOUCHES_WISHED);
+    if (!touched) {
         if (m->pose.view != PL_VIEW_SIDE && pl_camera_info(r->camera)->live)
             progress(r, m->t_ns, m->pose.person ? pl_reason_text(PL_REASON_TURN_SIDE_ON) : pl_reason_text(m->pose.reason));
         return;
     }
-    r->touched_ns = m->t_ns;
+    r->seen_ns = m->t_ns;
     for (int side = 0; side < PL_N_SIDES; side++)
         if (side == (int)m->pose.near_side) {
             const struct pl_toe_side *t = &r->toe.side[side];
@@ -140,7 +177,7 @@ static bool enough_touches(const struct calibration_run *r, int64_t t_ns)
     if (!pl_camera_info(r->camera)->live)
         return false;
     return (left >= TOUCHES_WISHED && right >= TOUCHES_WISHED) ||
-           ((left >= TOUCHES_WISHED || right >= TOUCHES_WISHED) && t_ns - r->touched_ns > pl_ns_from_s(other_knee_s));
+           ((left >= TOUCHES_WISHED || right >= TOUCHES_WISHED) && t_ns - r->seen_ns > pl_ns_from_s(other_s));
 }
 
 /* Returns whether there is enough; *ok false: failed. */
@@ -167,6 +204,8 @@ static bool open_input(struct calibration_run *r, const char *input, struct pl_e
         return false;
     const struct pl_camera_info *info = pl_camera_info(r->camera);
     fprintf(stderr, "%s (%s)\n", info->live ? info->name : input, info->mode);
+    if (!r->leads && !(r->leads = pl_app_lead_open(&r->lead, r->o, info, err)))
+        return false;
     if (r->width_px && info->width_px && (info->width_px != r->width_px || info->height_px != r->height_px))
         return pl_fail(err, PL_E_ARG, "%s: has pictures of %d x %d pixels, the others %d x %d", input, info->width_px,
                        info->height_px, r->width_px, r->height_px);
@@ -182,6 +221,7 @@ static bool open_input(struct calibration_run *r, const char *input, struct pl_e
         !pl_app_lens(&r->lens, r->o, info->live ? info->name : NULL, info->width_px, info->height_px, err))
         return false;
     pl_session_set_lens(r->session, &r->lens);
+    r->lead.lens = &r->lens;
     return true;
 }
 
@@ -204,7 +244,7 @@ static bool watch_input(struct calibration_run *r, const char *input, struct pl_
 
     while (ok && !enough && !interrupted) {
         bool live = pl_camera_info(r->camera)->live;
-        next = pl_camera_next(r->camera, PL_NS_PER_S, &frame, err);
+        next = pl_camera_next(r->camera, wait_ns, &frame, err);
         if (next == PL_NEXT_END || (live && pl_clock_now_ns() - began_ns > pl_ns_from_s(most_s)))
             break;
         if (next == PL_NEXT_FAILED)
@@ -214,6 +254,9 @@ static bool watch_input(struct calibration_run *r, const char *input, struct pl_
             r->height_px = frame.height_px;
             enough = step(r, &frame, &m, err, &ok);
         }
+        const bool new = ok && next == PL_NEXT_FRAME;
+        if (!pl_app_lead_step(&r->lead, new ? &r->step : NULL, new ? &frame : NULL, new && r->session ? &m : NULL))
+            break;
     }
     close_input(r);
     return ok;
@@ -374,6 +417,12 @@ int pl_app_calibrate(const struct pl_app_options *o)
     ok = ok && finish(&r, &err);
     if (!ok)
         pl_app_say("calibrate %s: %s", pl_calibration_name(o->calibrate), err.text);
+    if (r.leads && !interrupted)
+        pl_app_lead_end(&r.lead, ok ? NULL : err.text);
+    if (!pl_app_lead_close(&r.lead, &err)) {
+        pl_app_say("%s", err.text);
+        ok = false;
+    }
     pl_calibrate_camera_close(r.board);
     free((uint8_t *)r.picture.data);
     free(r.standing);

@@ -5,12 +5,14 @@
 #include <stdio.h>
 
 #include "plumbline/calibration.h"
+#include "plumbline/calibration_guide.h"
 #include "plumbline/camera.h"
 #include "plumbline/coach.h"
 #include "plumbline/err.h"
 #include "plumbline/keypoints.h"
 #include "plumbline/language.h"
 #include "plumbline/report.h"
+#include "plumbline/screen.h"
 #include "plumbline/session.h"
 #include "plumbline/voice.h"
 
@@ -119,6 +121,28 @@ bool pl_app_bench_ops(const char *network, const char *path, unsigned drop_outpu
 bool pl_app_voice_open(struct pl_voice **out, const struct pl_app_options *o, bool device, struct pl_err *err) PL_MUST_CHECK;
 void pl_app_voice_follow(struct pl_voice *voice, const struct pl_moment *moment, struct pl_log *log); /* log may be NULL */
 bool pl_app_voice_finish(struct pl_voice *voice, struct pl_log *log, struct pl_err *err) PL_MUST_CHECK;
+
+/* calibrate: the window and the voice that lead through it. screen, voice NULL: none; with neither nothing happens. */
+struct pl_app_lead {
+    const struct pl_app_options *o;
+    struct pl_screen *screen;
+    struct pl_voice *voice;
+    struct pl_calibration_guide guide;
+    struct pl_task task;
+    const struct pl_lens *lens;   /* that points are straightened with; NULL: none. Borrowed until close */
+    char source[128], mode[128];
+    int64_t t_ns;                 /* of the newest frame */
+    bool quit;                    /* the user did, at the keyboard */
+};
+/* Once the camera or the first recording is open. err: as the screen's and the voice's */
+bool pl_app_lead_open(struct pl_app_lead *lead, const struct pl_app_options *o, const struct pl_camera_info *info,
+                      struct pl_err *err) PL_MUST_CHECK;
+/* One frame; moment NULL: nobody is looked for. false: the user quits. */
+bool pl_app_lead_step(struct pl_app_lead *lead, const struct pl_ask *step, const struct pl_frame *frame,
+                      const struct pl_moment *moment);
+/* How it ended, long enough to be seen and heard from afar, unless the user quit. problem NULL: it is saved. */
+void pl_app_lead_end(struct pl_app_lead *lead, const char *problem);
+bool pl_app_lead_close(struct pl_app_lead *lead, struct pl_err *err) PL_MUST_CHECK;
 
 /* --language: a name ("de") or a file. err: ARG, and as pl_language_read */
 bool pl_app_language_read(struct pl_language *out, const char *name, struct pl_err *err) PL_MUST_CHECK;

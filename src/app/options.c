@@ -48,9 +48,10 @@ static const struct {
     { "size", "WxH", OPT_SIZE, LIVE | CALIBRATE | DEFAULT, "wish for the camera's picture (1280x720)" },
     { "fps", "N", OPT_FPS, LIVE | CALIBRATE | DEFAULT, "wish for the camera's rate (30)" },
     { "seconds", "S", OPT_SECONDS, LIVE | REPLAY | CALIBRATE | DEFAULT, "stop after S seconds" },
-    { "no-window", NULL, OPT_NO_WINDOW, LIVE, "no screen: for scripts, with --json or --frames" },
-    { "voice", "off|tones|full", OPT_VOICE, LIVE | REPLAY | ANALYZE | DEFAULT, "the coach's voice (live: full, else off)" },
-    { "voice-file", "FILE.wav", OPT_VOICE_FILE, LIVE | REPLAY | ANALYZE, "what is said, as sound at its times" },
+    { "no-window", NULL, OPT_NO_WINDOW, LIVE | CALIBRATE, "no screen: for scripts, live with --json or --frames" },
+    { "voice", "off|tones|full", OPT_VOICE, LIVE | REPLAY | ANALYZE | CALIBRATE | DEFAULT,
+      "the coach's voice (in front of the camera full, else off)" },
+    { "voice-file", "FILE.wav", OPT_VOICE_FILE, LIVE | REPLAY | ANALYZE | CALIBRATE, "what is said, as sound at its times" },
     { "mirror", NULL, OPT_MIRROR, REPLAY | ANALYZE, "show the recording as in a mirror (live always is; key m)" },
     { "loop", NULL, OPT_LOOP, REPLAY, "start again at the end" },
     { "json", "FILE", OPT_JSON, LIVE | ANALYZE | BENCH, "analysis, one JSON object per input and line; - is standard output" },
@@ -289,6 +290,9 @@ static bool check_calibrate(const struct pl_app_options *o)
         return usage_error("calibrate %s: give your height: --height-m 1.70", pl_calibration_name(o->calibrate));
     if (o->picture && o->calibrate != PL_CALIBRATION_CAMERA)
         return usage_error("--picture goes with calibrate camera");
+    if (o->voice_file && (o->voice == PL_VOICE_OFF || o->n_inputs > 1))
+        return usage_error(o->n_inputs > 1 ? "--voice-file goes with one recording at a time"
+                                           : "--voice-file with --voice off: nothing would be in it");
     if (o->calibrate == PL_CALIBRATION_CAMERA && o->camera_calibration)
         return usage_error("--camera-calibration does not go with calibrate camera, which makes it");
     return true;
@@ -393,7 +397,8 @@ static bool read_language(struct pl_app_options *o)
 /* Somebody in front of the camera is spoken to; a recording is silent unless that is asked for. */
 static void choose_voice(struct pl_app_options *o)
 {
-    bool live = o->command == PL_COMMAND_LIVE || o->command == PL_COMMAND_NONE;
+    bool live = o->command == PL_COMMAND_LIVE || o->command == PL_COMMAND_NONE ||
+                (o->command == PL_COMMAND_CALIBRATE && !o->n_inputs);
 
     if (!o->voice_given && o->settings.voice_given && (live || o->voice_file))
         o->voice = o->settings.voice;

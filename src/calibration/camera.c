@@ -5,7 +5,7 @@
 
 #include "plumbline/calibrating.h"
 
-enum { N_CORNERS = PL_BOARD_COLS * PL_BOARD_ROWS, N_LOOKS = 5, N_WISHES = 8 };
+enum { N_CORNERS = PL_BOARD_COLS * PL_BOARD_ROWS, N_LOOKS = 5, N_WISHES = PL_WISH_OTHER };
 
 /* How a view looks: centre and size as shares of the picture's width, and by how much the left side of the outline is longer than
  * the right, the upper longer than the lower. */
@@ -131,14 +131,8 @@ bool pl_calibrate_camera_step(struct pl_calibrate_camera *c, const struct pl_fra
     return true;
 }
 
-const char *pl_calibrate_camera_wish(const struct pl_calibrate_camera *c)
+enum pl_board_wish pl_calibrate_camera_missing(const struct pl_calibrate_camera *c)
 {
-    static const char *const wishes[N_WISHES] = {
-        "hold the board into the picture's upper left corner", "hold the board into the upper right corner",
-        "hold the board into the lower left corner",           "hold the board into the lower right corner",
-        "turn the board's right edge away from the camera",    "turn the board's left edge away from the camera",
-        "tilt the board's lower edge away from the camera",    "tilt the board's upper edge away from the camera",
-    };
     const float w = (float)c->width_px, h = (float)c->height_px;
     bool have[N_WISHES] = { false };
 
@@ -157,8 +151,20 @@ const char *pl_calibrate_camera_wish(const struct pl_calibrate_camera *c)
     }
     for (int k = 0; k < N_WISHES; k++) /* corners and tilts by turns */
         if (!have[(k % 2) * 4 + k / 2])
-            return wishes[(k % 2) * 4 + k / 2];
-    return "hold the board nearer, farther, and turned in the picture";
+            return (enum pl_board_wish)((k % 2) * 4 + k / 2);
+    return PL_WISH_OTHER;
+}
+
+const char *pl_calibrate_camera_wish(const struct pl_calibrate_camera *c)
+{
+    static const char *const wishes[PL_N_BOARD_WISHES] = {
+        "hold the board into the picture's upper left corner", "hold the board into the upper right corner",
+        "hold the board into the lower left corner",           "hold the board into the lower right corner",
+        "turn the board's right edge away from the camera",    "turn the board's left edge away from the camera",
+        "tilt the board's lower edge away from the camera",    "tilt the board's upper edge away from the camera",
+        "hold the board nearer, farther, and turned in the picture",
+    };
+    return wishes[pl_calibrate_camera_missing(c)];
 }
 
 static double reach_of(const struct pl_calibrate_camera *c)

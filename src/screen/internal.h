@@ -140,6 +140,7 @@ struct pl_screen {
     bool ghost, light, themed;     /* keys g and d; themed: what is drawn now is a panel */
     const struct pl_coach_view *coach; /* of the draw under way, NULL none */
     const struct pl_lens *lens;    /* "" */
+    const struct pl_task *task;    /* "" */
     SDL_FRect hit[PL_MAX_TARGETS]; /* where the targets stand, for the mouse */
     int n_hits;
     enum pl_screen_action leave_targets; /* what closes them */
@@ -205,6 +206,10 @@ static inline const char *pl_screen_measure(const struct pl_screen *s, enum pl_m
 void pl_screen_guide_below(struct pl_screen *screen);                       /* under the figure */
 void pl_screen_guide_above(struct pl_screen *screen, const struct pl_moment *moment);
 SDL_FRect pl_screen_box(const struct pl_screen *screen, struct pl_coach_box box); /* mirrored as the picture is */
+
+/* task.c: a calibration's step in the band, how many are done beside the picture */
+void pl_screen_task_band(struct pl_screen *screen, const struct pl_task *task);
+void pl_screen_task_counter(struct pl_screen *screen, const struct pl_task *task);
 
 /* status.c: source and rates, pause, card, help */
 void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);

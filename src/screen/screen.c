@@ -299,9 +299,24 @@ static float picture_aspect(const struct pl_frame *frame, const struct pl_moment
     return 16.0f / 9;
 }
 
+/* Who calibrates is not counted and gets no numbers. */
+static void draw_task_part(struct pl_screen *s, enum pl_screen_part part)
+{
+    if (part == PL_PART_BAND)
+        pl_screen_task_band(s, s->task);
+    else if (part == PL_PART_COUNTER)
+        pl_screen_task_counter(s, s->task);
+    else
+        pl_screen_rect(s, part == PL_PART_DEPTH ? s->layout.depth : s->layout.numbers, PL_PANEL);
+}
+
 static void draw_part(struct pl_screen *s, enum pl_screen_part part, const struct pl_frame *frame, const struct pl_moment *moment,
                       const struct pl_screen_status *status)
 {
+    if (s->task && part != PL_PART_STATUS) {
+        draw_task_part(s, part);
+        return;
+    }
     switch (part) {
     case PL_PART_DEPTH:   pl_screen_depth(s, moment); break;
     case PL_PART_COUNTER: pl_screen_counter(s, moment); break;
@@ -336,6 +351,7 @@ void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const str
     s->paused = status && status->paused;
     s->coach = status ? status->coach : NULL;
     s->lens = status ? status->lens : NULL;
+    s->task = status ? status->task : NULL;
     s->height_m = status && status->height_m > 0 ? status->height_m : NAN;
     begin(s, picture_aspect(frame, moment));
     draw_camera(s, frame);

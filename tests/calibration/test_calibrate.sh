@@ -15,6 +15,7 @@ value() { sed -n "s/^$1 = //p" "$2"; }
 near() { # A B TOLERANCE
     awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { exit !(a - b <= t && b - a <= t) }' || { echo "# $1 is not near $2"; return 1; }
 }
+above_20db() { ffmpeg -i "$1" -af volumedetect -f null - 2>&1 </dev/null | grep -Eq 'max_volume: -?1?[0-9]\.[0-9] dB'; }
 
 # --- camera ---
 W=1280 H=960 F=1100
@@ -137,6 +138,9 @@ check "body: says that it stood still" says "$err" "stood still for 2"
 check "body: stature" equal "$(value stature_m "$ini")" 1.66
 check "body: left leg, hip to ankle: 0.80 m" near "$(value left_leg_m "$ini")" 0.80 0.04
 check "body: feet are not seen from the front" equal "$(value left_foot_m "$ini")" unknown
+run body --height-m 1.66 "$SCRATCH/stand.csv" --voice-file "$SCRATCH/said.wav" --result "$SCRATCH/body.ini"
+check "body: with --voice-file status 0" equal "$status" 0
+check "body: a recording is spoken to only there" above_20db "$SCRATCH/said.wav"
 run room --height-m 1.66 "$SCRATCH/stand.csv" --camera-calibration "$SCRATCH/plain.ini"
 ini=$XDG_DATA_HOME/plumbline/room.ini
 check "room: status 0" equal "$status" 0
@@ -170,5 +174,7 @@ picture toe --picture a.png x.mp4
 camera-calibration camera --camera-calibration a.ini x.mp4
 square-mm camera --square-mm 0 x.mp4
 json camera --json a x.mp4
+voice-file body --height-m 1.7 --voice-file a.wav x.csv y.csv
+voice-file toe --voice-file a.wav --voice off x.csv
 CASES
 done_testing

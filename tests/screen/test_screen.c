@@ -391,13 +391,13 @@ static void test_band_is_amber_only_with_a_cue(void **state)
     pl_screen_close(s);
 }
 
-/* Height of the first capital of the cue: the first run of rows with ink in the first run of columns with ink. */
-static int capital_px(const struct pl_frame *p, SDL_FRect r)
+/* Height of the first capital in the box: the first run of rows with ink in the first run of columns with ink. */
+static int capital_px(const struct pl_frame *p, SDL_FRect r, SDL_Color colour)
 {
     int x0 = -1, x1 = -1, y0 = -1;
 
     for (int x = (int)r.x; x < (int)(r.x + r.w) && x1 < 0; x++) {
-        bool ink = has_ink(p, (SDL_FRect){ (float)x, r.y, 1, r.h * 0.5f }, PL_BLACK);
+        bool ink = has_ink(p, (SDL_FRect){ (float)x, r.y, 1, r.h * 0.5f }, colour);
         if (ink && x0 < 0)
             x0 = x;
         if (!ink && x0 >= 0)
@@ -405,7 +405,7 @@ static int capital_px(const struct pl_frame *p, SDL_FRect r)
     }
     assert_true(x0 >= 0 && x1 > x0);
     for (int y = (int)r.y; y < (int)(r.y + r.h); y++) {
-        bool ink = has_ink(p, (SDL_FRect){ (float)x0, (float)y, (float)(x1 - x0), 1 }, PL_BLACK);
+        bool ink = has_ink(p, (SDL_FRect){ (float)x0, (float)y, (float)(x1 - x0), 1 }, colour);
         if (ink && y0 < 0)
             y0 = y;
         if (!ink && y0 >= 0)
@@ -427,7 +427,7 @@ static void test_cue_letters_reach_three_metres(void **state)
             m.cue.advice = pl_cue_advice((enum pl_fault_kind)fault);
             pl_screen_draw(s, &f, &m, NULL);
             struct pl_frame p = picture_of(s);
-            int h = capital_px(&p, s->layout.cue);
+            int h = capital_px(&p, s->layout.cue, PL_BLACK);
             if (h < 0.08f * (float)sizes[i][1] || h > 0.12f * (float)sizes[i][1])
                 fail_msg("%dx%d: \"%s\": capitals are %d pixels high", sizes[i][0], sizes[i][1], m.cue.text, h);
             pl_screen_close(s);
@@ -889,6 +889,51 @@ static void test_hold_shows_what_is_left(void **state)
     pl_screen_close(s);
 }
 
+/* The step of a calibration, or what to change to be seen: whole, in letters of 5 %; the bar, what is done, and no cue. */
+static void test_calibration_steps_reach_three_metres(void **state)
+{
+    static const int sizes[][2] = { { 640, 480 }, { 1280, 720 } };
+    static struct pl_language de;
+    struct pl_moment m = collapsing(); /* a cue that nobody who calibrates is to see */
+    struct pl_frame f = gray_frame();
+    struct pl_err err = { 0 };
+    (void)state;
+    assert_true(pl_language_read(&de, "src/cues/languages/de.ini", &err));
+    for (int i = 0; i < 4; i++) {
+        struct pl_screen *s = NULL;
+        struct pl_task task = { .title = PL_SAY_CALIBRATE_BODY, .done = 1, .of = 2, .part = 0.25f };
+        const struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .task = &task };
+        const int h = sizes[i / 2][1];
+        const struct pl_screen_options options = { .width_px = sizes[i / 2][0], .height_px = h, .language = i % 2 ? &de : NULL };
+        assert_true(pl_screen_open(&s, &options, &err));
+        for (int k = PL_SAY_NOTHING + 1; k < PL_N_SENTENCES; k++) {
+            const char *id = pl_sentence_id((enum pl_sentence)k), *text = pl_screen_words(s, (enum pl_sentence)k);
+            task.blind = !strncmp(id, "reason.", 7) || k == PL_SAY_SHOW_HEAD;
+            if (!*text || (strncmp(id, "calibrate.", 10) && !task.blind))
+                continue;
+            const uint64_t before = s->texts.clock;
+            task.text = (enum pl_sentence)k;
+            pl_screen_draw(s, &f, &m, &status);
+            struct pl_frame p = picture_of(s);
+            const SDL_FRect band = s->layout.band;
+            const int capital = capital_px(&p, pl_screen_inset(band, 3 * s->layout.u, 0), PL_WHITE);
+            bool whole = false;
+            for (int t = 0; t < PL_N_TEXTS; t++) /* what has no room ends in dots on one line */
+                whole |= s->texts.text[t].used > before && !strcmp(s->texts.text[t].text, text) &&
+                         (s->texts.text[t].h_px > 12 * s->layout.u || strlen(text) < 42);
+            if (capital < 0.05f * (float)h || !whole)
+                fail_msg("%dx%d: \"%s\": capitals are %d pixels high%s", sizes[i / 2][0], h, text, capital, whole ? "" : ", cut");
+            assert_false(drawn_since(s, before, "Knee drifting inward"));
+            const float bar = band.y + band.h - s->layout.u;
+            assert_true(close_to(pixel(&p, band.x + 0.2f * band.w, bar), PL_WHITE, 2));
+            assert_true(close_to(pixel(&p, band.x + 0.3f * band.w, bar), PL_TRACK, 2));
+            assert_true(close_to(pixel(&p, band.x + 0.99f * band.w, band.y + 2), task.blind ? PL_NOTICE : PL_PANEL, 2));
+        }
+        assert_true(drawn_since(s, 0, i % 2 ? "K\303\266rper" : "Body") && drawn_since(s, 0, "1 / 2"));
+        pl_screen_close(s);
+    }
+}
+
 /* Panels, targets, keys and status line in the language; a German noun keeps its capital. */
 static void test_german(void **state)
 {
@@ -1278,6 +1323,7 @@ int main(void)
         cmocka_unit_test(test_targets_by_mouse_and_key),
         cmocka_unit_test(test_rest_countdown_and_end),
         cmocka_unit_test(test_hold_shows_what_is_left),
+        cmocka_unit_test(test_calibration_steps_reach_three_metres),
         cmocka_unit_test(test_german),
         cmocka_unit_test(test_ghost_on_a_key),
         cmocka_unit_test(test_pelvis_line_with_its_angle),
