@@ -6,12 +6,15 @@
 
 #include <math.h>
 
-/* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. */
+/* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. From the front
+ * the picture is sure where it shows more than a foot further back could. */
 static float lift(const struct posture *p, const struct pl_limits *limits, int side)
 {
-    const float up_m = p->foot_higher_m[side];
-    const float votes = isnan(up_m) ? (p->foot_higher[side] - limits->lift_unsure_max) / limits->vote_lifted
-                                    : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
+    const float up_m = p->foot_higher_m[side], up = p->foot_higher[side];
+    float votes = isnan(up_m) ? (up - limits->lift_unsure_max) / limits->vote_lifted
+                              : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
+    if (p->view == PL_VIEW_FRONT)
+        votes = fmaxf(votes, (up - limits->lift_unsure_front_max) / limits->vote_lifted); /* of a NAN: votes */
     return fminf(limits->vote_lifted_most, fmaxf(0.0f, votes));
 }
 
@@ -55,7 +58,7 @@ bool pl_single_leg_planted(const struct posture *p, const struct pl_limits *limi
 /* Seen from the front, a foot can hide behind the other calf, and the network then draws it where the other one stands. Who
  * stands on both feet shows both, with the body between them; over one foot the body is only when that one bears it.
  * src:  front view, statures from the foot to mid-hip and mid-shoulder: 20 single-leg squats .000-.049, 12 squats .074-.126 */
-static const float seen_well = 0.95f, hidden_often = 0.8f; /* of the frames */
+static const float seen_well = 0.90f, hidden_often = 0.8f; /* of the frames */
 
 static bool other_foot_hides(const struct posture *p, const struct pl_limits *limits, enum pl_side *working)
 {
