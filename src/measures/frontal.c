@@ -58,7 +58,7 @@ static const float beside_line = 0.0088f, standing_bias_deg = 3.0f;
 
 /* The line of sight against the leg's own plane: of the standing body's yaw this share is believed, and its band then.
  * src:  spread 2.1 degrees where people stand within 5 of straight ahead; a body turned by 5-9 is off by twice that */
-static const float yaw_share = 0.85f, yaw_err_deg = 3.5f, yaw_err_share = 0.3f;
+static const float yaw_share = 0.85f, yaw_err_deg = 3.2f, yaw_err_share = 0.3f;
 
 /* A leg stands beside the body's middle, which the line of sight is told for: half the hips' width, .053 statures, is 1.1
  * degrees for a person of 1.70 m 2.75 m away, and the bent knee comes nearer to the camera than hip and ankle, which moves

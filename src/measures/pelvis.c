@@ -29,7 +29,7 @@ static const struct errors shared_errors = { 2.0f, 1.5f }; /* roll, yaw, the med
 
 /* The head: all of its numbers. A head that was trained on random poses leans towards their mean; gain is the slope of its
  * change over the true one on bodies it has not seen, and is divided out.
- * src:  models/pelvis_head.md: single frames of bodies held out, in wild poses: gain .72, 95 % of changes within 6.8; repetitions
+ * src:  models/leg_head.md: single frames of bodies held out, in wild poses: gain .72, 95 % of changes within 6.8; repetitions
  *       on frontal exercise clips: gain 1.0, all within 2. What stands here lies between, nearer to the exercises. */
 static const float head_gain = 0.90f;
 static const float head_bend_min_deg = 15.0f, head_bend_max_deg = 90.0f; /* what it was trained on */

@@ -579,7 +579,7 @@ static void test_each_limit_is_read(void **state)
         { "hands_gap_max", 0.5f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
         { "hands_from_hip_max", 0.1f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
         { "hands_above_max", 0.1f, PL_M_PELVIC_DROP_CHANGE, 0, 40, 0 },
-        { "knee_over_toe_offset_pct", 5.0f, PL_M_KNEE_OVER_TOE, 90, 60, 0 },
+        { "left_knee_over_toe_offset_pct", 5.0f, PL_M_KNEE_OVER_TOE, 90, 60, 0 },
         { "heel_lift_min", 0.9f, PL_M_KNEE_OVER_TOE, 90, 60, 0.08 },
         { "leg_straight_min", 0.5f, PL_M_KNEE_FLEXION, 0, 60, 0 },
         { "standing_flexion_deg", 20.0f, PL_M_KNEE_FLEXION, 0, 40, 0 },
