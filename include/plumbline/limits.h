@@ -167,8 +167,8 @@
       "the same from the front, where the front foot comes nearer and looks longer") \
     X(lunge_between_min, 0.25f, 0.0f, 1.0f, \
       "hips on the way from the rear (0) to the front foot (1): lunges .51-.85, over the standing foot 0 or 1") \
-    X(lunge_between_max, 0.86f, 0.0f, 1.5f, \
-      "the same, at most") \
+    X(lunge_between_max, 0.93f, 0.0f, 1.5f, \
+      "the same, at most; a shallow one of a long step .86, over the standing foot about 1") \
     X(lunge_heel_max_m, 0.13f, 0.02f, 0.5f, \
       "of the higher ankle above the other in a lunge: rear heels to .11, free feet from .16") \
     X(lunge_heel_max, 0.09f, 0.01f, 0.4f, \

@@ -35,9 +35,13 @@ static bool bows(const struct posture *posture, const struct pl_limits *limits)
            && (posture->trunk_forward_deg > limits->bow_trunk_deg || posture->trunk_share < upright);
 }
 
-/* The hips sink because a leg gets shorter, not because landmarks sway. Unknown legs get the benefit of the doubt. */
-static bool legs_shorten(const struct posture *posture, const struct pl_limits *limits)
+/* The hips sink because a leg gets shorter, not because landmarks sway. Unknown legs get the benefit of the doubt, and lunges,
+ * in which the hips sink because the feet are apart. */
+static bool legs_shorten(const struct posture *posture, const struct pl_exercise *exercise, const struct pl_limits *limits)
 {
+    if (exercise == &pl_lunge || exercise == &pl_reverse_lunge || exercise == &pl_split_lunge)
+        return true;
+
     const float most = fmaxf(posture->shorter[PL_SIDE_LEFT], posture->shorter[PL_SIDE_RIGHT]);
     return !(most < limits->leg_shorten_min * posture->depth);
 }
@@ -46,7 +50,7 @@ bool pl_counts_as_bend(const struct motion *m, const struct posture *posture, co
                        const struct pl_limits *limits)
 {
     const bool foot_stands = !(posture->foot_slip > limits->foot_slip_max); /* not walking */
-    return foot_stands && legs_shorten(posture, limits) && !bows(posture, limits)
+    return foot_stands && legs_shorten(posture, exercise, limits) && !bows(posture, limits)
            && !pl_counts_as_sitting(m, posture, exercise, limits);
 }
 
