@@ -211,7 +211,7 @@ static void take_joints(const struct pl_leg_shift *shift, bool swapped, enum pl_
     const struct pl_vec2 *by = &shift->px[swapped ? pl_side_other(side) : side];
     leg->joint = (struct pl_joints){ shift->known, leg->hip_px, leg->knee_px, leg->ankle_px };
     if (shift->known) {
-        leg->joint.hip_px = moved(leg->hip_px, &by[PL_LM_LEFT_HIP - PL_LM_LEFT_HIP]);
+        leg->joint.hip_px = moved(leg->hip_px, &by[0]);
         leg->joint.knee_px = moved(leg->knee_px, &by[PL_LM_LEFT_KNEE - PL_LM_LEFT_HIP]);
         leg->joint.ankle_px = moved(leg->ankle_px, &by[PL_LM_LEFT_ANKLE - PL_LM_LEFT_HIP]);
     }
