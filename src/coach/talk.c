@@ -60,6 +60,7 @@ static enum pl_check check_of(enum pl_sentence s)
     case PL_SAY_REASON_FACE_CAMERA:
     case PL_SAY_REASON_TURN_SIDE_ON:  return PL_CHECK_VIEW;
     case PL_SAY_REASON_HANDS_ON_HIPS: return PL_CHECK_HANDS;
+    case PL_SAY_FOLLOWING:            return PL_CHECK_ONE_PERSON;
     default:                          return PL_N_CHECKS;
     }
 }
