@@ -7,6 +7,7 @@ for command in Xvfb xdotool tesseract ffmpeg; do
     command -v $command >/dev/null || { skip "the window" "$command is missing (make deps)"; done_testing; }
 done
 [ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { skip "the window" "no networks (make models)"; done_testing; }
+[ "${PL_QUICK:-0}" = 0 ] || { skip "the window" "quick: it waits for pictures that a sanitizer is too slow for"; done_testing; }
 [ -x "$STAND_IN" ] || [ -r "$STAND_IN" ] || { echo "Bail out! there is no $STAND_IN"; exit 1; }
 export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 NETWORK=(--model lite --threads 1)
