@@ -341,5 +341,15 @@ int main(void)
         cmocka_unit_test(hidden_for_half_a_second_the_same_one_comes_back),
         cmocka_unit_test(who_stays_is_taken_after_a_while_and_as_another_person),
     };
+    const struct CMUnitTest quick[] = {
+        cmocka_unit_test(one_alone),
+        cmocka_unit_test(one_who_passes_in_front_takes_nothing_along),
+    };
+    const char *q = getenv("PL_QUICK");
+
+    if (q && *q && strcmp(q, "0")) { /* sanitizers: 10 to 100 times slower; this one has both people and a meeting */
+        print_message("skipped: PL_QUICK: all but the meeting\n");
+        return cmocka_run_group_tests_name("session/people", quick, cut_out, NULL);
+    }
     return cmocka_run_group_tests_name("session/people", tests, cut_out, NULL);
 }
