@@ -113,8 +113,11 @@ static double number_of(const struct field *f, const void *p)
     return f->type == 'i' ? *(const int *)p : f->type == 'd' ? *(const double *)p : (double)*(const float *)p;
 }
 
+/* A float is compared as one: .02 in the file lies below .02 once it is read. */
 static bool in_range(const struct field *f, double v)
 {
+    if (f->type == 'f')
+        return (float)v >= (float)f->least && (float)v <= (float)f->most;
     return v >= f->least && v <= f->most;
 }
 

@@ -71,6 +71,22 @@ static void read_back(void **state)
     assert_true(c.toe.left_offset_pct == -4.5f && isnan(c.toe.right_offset_pct) && c.toe.left_touches == 4);
 }
 
+/* What the table calls its least, as a float and as text, is in range whenever it is looked at. */
+static void at_the_bound(void **state)
+{
+    struct pl_calibration room = { 0 }, back = { 0 };
+    struct pl_err err = { 0 };
+    (void)state;
+    assert_true(pl_calibration_read(&room, PL_CALIBRATION_ROOM, "calibration/room.ini", NULL, &err));
+    room.room.camera_height_m = 0.02f;
+    if (!pl_calibration_write(in_folder("low.ini"), &room, &err) ||
+        !pl_calibration_read(&back, PL_CALIBRATION_ROOM, in_folder("low.ini"), NULL, &err))
+        fail_msg("%s", err.text);
+    assert_true(back.room.camera_height_m == 0.02f);
+    room.room.camera_height_m = 0.0199f;
+    assert_false(pl_calibration_write(in_folder("low.ini"), &room, &err));
+}
+
 static void examples(void **state)
 {
     (void)state;
@@ -259,7 +275,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(read_back),        cmocka_unit_test(examples),         cmocka_unit_test(wrong_files),
         cmocka_unit_test(stale_files),      cmocka_unit_test(refuses_to_write), cmocka_unit_test(places),
-        cmocka_unit_test(straightens_landmarks), cmocka_unit_test(odd_names),
+        cmocka_unit_test(straightens_landmarks), cmocka_unit_test(odd_names), cmocka_unit_test(at_the_bound),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
