@@ -11,10 +11,10 @@
 static float lift(const struct posture *p, const struct pl_limits *limits, int side)
 {
     const float up_m = p->foot_higher_m[side], up = p->foot_higher[side];
-    const float seen = (up - limits->lift_unsure_max) / limits->vote_lifted;
-    float votes = isnan(up_m) ? seen : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
+    float votes = isnan(up_m) ? (up - limits->lift_unsure_max) / limits->vote_lifted
+                              : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
     if (p->view == PL_VIEW_FRONT)
-        votes = fmaxf(votes, seen); /* of a NAN: votes */
+        votes = fmaxf(votes, (up - limits->lift_unsure_front_max) / limits->vote_lifted); /* of a NAN: votes */
     return fminf(limits->vote_lifted_most, fmaxf(0.0f, votes));
 }
 
