@@ -65,7 +65,7 @@ static struct stand_frame frame_of(const struct pl_pose *pose)
     f.hand_gap_px = fabsf(l.x - r.x);
     for (int side = 0; side < PL_N_SIDES; side++) {
         const struct pl_leg *leg = &pose->leg[side];
-        const float medial = (side == PL_SIDE_LEFT) != pose->from_behind ? -1.0f : 1.0f;
+        const float medial = pl_pose_medial(pose, (enum pl_side)side);
         f.leg[side] = (struct stand_leg){
             .ankle_px = leg->ankle_px,
             .hip_ankle_px = pl_geometry_distance(leg->hip_px, leg->ankle_px),
