@@ -124,6 +124,10 @@ difference() { # PNG PNG W:H:X:Y [MORE]
         awk '{ d = $1 - $2; sum += d < 0 ? -d : d } END { printf "%.1f", sum / NR }'
 }
 greys() { ffmpeg -v error -i "$1" -vf "$2" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1; } # PNG FILTERS
+eventually() { # COMMAND...: until it succeeds; a busy machine draws later
+    for _ in $(seq "${TRIES:-20}"); do "$@" && return; sleep 0.1; done
+    return 1
+}
 above() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && b != "" && a + 0 > b + 0) }'; }
 
 # What can be read on a picture, in one line. PSM: tesseract's way of looking (6 lines, 7 one line, 11 words here and there)

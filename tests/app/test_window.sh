@@ -31,19 +31,25 @@ key Escape
 check "Escape closes the help, not the program" sees "Start when you like|Stand still" "$band" 6
 
 shot "$SCRATCH/a.png"
-PAUSE=0.4 key m
-shot "$SCRATCH/b.png"
-check "m: the picture is turned round" above "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture")" \
-    "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture" hflip)"
+key m
+turned() {
+    shot "$SCRATCH/b.png"
+    above "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture")" \
+        "$(difference "$SCRATCH/a.png" "$SCRATCH/b.png" "$picture" hflip)"
+}
+check "m: the picture is turned round" eventually turned
 check "m: the status line is there" sees "fps" "$status_line" 6
 check "m: and says mirrored no longer" [ "${out/mirrored/}" = "$out" ]
 key m
-PAUSE=0.4 key d
-shot "$SCRATCH/b.png"
-check "d: panels are light" above "$(brightness "$SCRATCH/b.png" "$panel")" 150
-PAUSE=0.4 key d
-shot "$SCRATCH/b.png"
-check "d again: dark" above 80 "$(brightness "$SCRATCH/b.png" "$panel")"
+panels() { # light|dark
+    shot "$SCRATCH/b.png"
+    out=$(brightness "$SCRATCH/b.png" "$panel")
+    if [ "$1" = light ]; then above "$out" 150; else above 80 "$out"; fi
+}
+key d
+check "d: panels are light" eventually panels light
+key d
+check "d again: dark" eventually panels dark
 key t
 check "t: the time of each stage" sees "decode.*ms" "$(part 20 0 32 45)" 11
 key t
@@ -56,7 +62,7 @@ point 8 13 # Single leg squat, the second on the left
 check "a click takes it: asks for the leg" sees "Point at the leg" "$band" 6
 key 3
 check "key 3 takes the right leg: counts down" sees "[123]" "$(part 20 20 12 30)" 10
-check "and stands" sees "Start when you like|Stand still" "$band" 6
+TRIES=30 check "and stands" sees "Start when you like|Stand still" "$band" 6
 key c
 check "c: asks again" sees "Point at your exercise" "$band" 6
 key Escape
@@ -75,12 +81,12 @@ check "space: goes on" sees "Start when you like|Stand still|Go on" "$band" 6
 # --- sizes ---
 if command -v blackbox >/dev/null; then
     key f
-    sleep 0.5
-    check "f: full screen" equal "$(geometry)" "0 0 1440 810"
+    placed() { out=$(geometry); equal "$out" "$1"; }
+    check "f: full screen" eventually placed "0 0 1440 810"
     check "f: drawn to its edge" sees "F[1l] keys" "$(part 60 94 40 6)" 7
     key F11
-    sleep 0.5
-    check "F11: as before" equal "$(geometry | cut -d ' ' -f 3,4)" "1280 720"
+    sized() { out=$(geometry | cut -d ' ' -f 3,4); equal "$out" "1280 720"; }
+    check "F11: as before" eventually sized
 else
     skip "full screen" "blackbox is missing: nobody would make the window large"
 fi
