@@ -54,7 +54,11 @@ report() {
         [ "$failed" -gt 0 ] && printf ', %d failed' "$failed"
         [ "$skipped" -gt 0 ] && printf ', %d skipped' "$skipped"
         printf '  (%s s)\n' "$(cat "$2.seconds")"
-        [ "$failed" -gt 0 ] && tail -n 60 "$2" | sed 's/^/    | /'
+        if [ "$failed" -gt 0 ]; then
+            # each failure with what stands round it first: it may be far above the end
+            awk '/^not ok/ && !/# *SKIP/ { said = 12 } /^ok/ { said = 0 } said-- > 0' "$2" | head -n 60 | sed 's/^/    ! /'
+            tail -n 40 "$2" | sed 's/^/    | /'
+        fi
     } >"$2.report"
     cat "$2.report" # in one piece, so that two programs do not mix their lines
 }

@@ -463,8 +463,10 @@ static void twenty_minutes(void **state) { (void)state; endure(20 * 60 * 30, tru
 static void a_day(void **state)
 {
     (void)state;
-    if (!getenv("PL_LONG"))
+    if (!getenv("PL_LONG")) {
+        print_message("skipped: a day takes minutes (make test-long)\n");
         skip();
+    }
     endure(24 * INT64_C(60) * 60 * 30, false);
 }
 
