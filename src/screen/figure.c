@@ -1,6 +1,7 @@
 /* What is drawn on the person: skeleton, plumb line from knee to toe, the leg that a cue means.
  *
- * in:   raw landmarks; the pose's leg points where it has them (legs put right, single-frame jumps removed)
+ * in:   raw landmarks; the pose's leg points where it has them (legs put right, single-frame jumps removed): the joints, so
+ *       that what is drawn is what the angles are of
  * out:  sure bones thick and blue, unsure ones thin and yellow, hidden ones dashed grey or not at all: never by colour alone
  * how:  everything is mapped, mirrored and put back into the lens' picture by `place` and by nothing else
  * not:  no wedge where the drift is not measured (wrong view, hidden foot): a picture must not claim more than the numbers do
@@ -49,7 +50,8 @@ static void gather(const struct pl_moment *m, struct joint joint[PL_N_LANDMARKS]
     for (int s = 0; s < PL_N_SIDES; s++) {
         const struct pl_leg *leg = &m->pose.leg[s];
         const struct { enum pl_landmark lm; struct pl_vec2 at; } points[] = {
-            { PL_LM_LEFT_HIP, leg->hip_px }, { PL_LM_LEFT_KNEE, leg->knee_px }, { PL_LM_LEFT_ANKLE, leg->ankle_px },
+            { PL_LM_LEFT_HIP, leg->joint.hip_px }, { PL_LM_LEFT_KNEE, leg->joint.knee_px },
+            { PL_LM_LEFT_ANKLE, leg->joint.ankle_px },
             { PL_LM_LEFT_HEEL, leg->heel_px }, { PL_LM_LEFT_FOOT_INDEX, leg->toe_px },
         };
         for (size_t i = 0; i < sizeof points / sizeof points[0]; i++) {
@@ -147,17 +149,18 @@ static bool find_plumb(const struct pl_moment *m, enum pl_side side, struct plum
 {
     const struct pl_leg *leg = &m->pose.leg[side], *other = &m->pose.leg[pl_side_other(side)];
     bool front = m->pose.view == PL_VIEW_FRONT;
+    struct pl_vec2 knee = front ? leg->joint.knee_px : leg->knee_px; /* which its measure is of */
     enum pl_measure measure = front ? PL_M_FPPA : PL_M_KNEE_OVER_TOE;
     float inwards = front ? other->hip_px.x - leg->hip_px.x : leg->toe_px.x - leg->heel_px.x;
 
-    if ((!front && m->pose.view != PL_VIEW_SIDE) || !known(leg->knee_px) || !known(leg->toe_px))
+    if ((!front && m->pose.view != PL_VIEW_SIDE) || !known(knee) || !known(leg->toe_px))
         return false;
-    out->knee = leg->knee_px;
+    out->knee = knee;
     out->toe = leg->toe_px;
-    out->top = (struct pl_vec2){ front ? leg->knee_px.x : leg->toe_px.x, leg->knee_px.y };
+    out->top = (struct pl_vec2){ front ? knee.x : leg->toe_px.x, knee.y };
     out->bottom = (struct pl_vec2){ out->top.x, leg->toe_px.y };
     out->fault = front ? PL_FAULT_KNEE_COLLAPSE : PL_FAULT_KNEE_OVER_TOE;
-    out->drift_px = (leg->knee_px.x - leg->toe_px.x) * (inwards < 0 ? -1.0f : 1.0f);
+    out->drift_px = (knee.x - leg->toe_px.x) * (inwards < 0 ? -1.0f : 1.0f);
     if (!isfinite(m->measures.v[side][measure].value))
         out->drift_px = NAN;
     return out->bottom.y > out->top.y;

@@ -93,6 +93,8 @@ static struct pl_moment standing(void)
             .hip_px = { p[PL_LM_LEFT_HIP + side].x_px, 250 }, .knee_px = { p[PL_LM_LEFT_KNEE + side].x_px, 330 },
             .ankle_px = { p[PL_LM_LEFT_ANKLE + side].x_px, 400 }, .heel_px = { p[PL_LM_LEFT_HEEL + side].x_px, 405 },
             .toe_px = { p[PL_LM_LEFT_FOOT_INDEX + side].x_px, 425 } };
+        m.pose.leg[side].joint = (struct pl_joints){ false, m.pose.leg[side].hip_px, m.pose.leg[side].knee_px,
+                                                     m.pose.leg[side].ankle_px };
         for (int i = 0; i < PL_N_MEASURES; i++)
             m.measures.v[side][i] = (struct pl_value){ 0, 5 };
         m.measures.v[side][PL_M_KNEE_FLEXION] = (struct pl_value){ 52.4f, 5.6f };
@@ -112,6 +114,7 @@ static struct pl_moment collapsing(void)
 {
     struct pl_moment m = standing();
     m.pose.leg[PL_SIDE_LEFT].knee_px.x -= 30;
+    m.pose.leg[PL_SIDE_LEFT].joint.knee_px.x -= 30;
     m.cue = (struct pl_cue){ .on = true, .fresh = true, .fault = PL_FAULT_KNEE_COLLAPSE, .side = PL_SIDE_LEFT,
                              .text = "Knee drifting inward", .advice = "Push your knee out over your second toe" };
     return m;
@@ -266,8 +269,9 @@ static void test_points_are_drawn_where_the_lens_shows_them(void **state)
         }
         for (int side = 0; side < PL_N_SIDES; side++) {
             struct pl_leg *leg = &straight.pose.leg[side];
-            struct pl_vec2 *points[] = { &leg->hip_px, &leg->knee_px, &leg->ankle_px, &leg->heel_px, &leg->toe_px };
-            for (int i = 0; i < 5; i++)
+            struct pl_vec2 *points[] = { &leg->hip_px, &leg->knee_px, &leg->ankle_px, &leg->heel_px, &leg->toe_px,
+                                         &leg->joint.hip_px, &leg->joint.knee_px, &leg->joint.ankle_px };
+            for (size_t i = 0; i < sizeof points / sizeof points[0]; i++)
                 points[i]->x += 210;
         }
         const struct pl_vec2 hip = straight.pose.leg[PL_SIDE_LEFT].hip_px, knee = straight.pose.leg[PL_SIDE_LEFT].knee_px;
@@ -309,6 +313,25 @@ static void test_others_are_dimmed_and_named(void **state)
         }
         pl_screen_close(s);
     }
+}
+
+/* What is drawn is what the angles are of: the joints put right, not the network's landmarks. */
+static void test_joints_put_right_are_drawn(void **state)
+{
+    struct pl_screen *s = open_screen(1280, 720, false, false);
+    struct pl_moment m = standing();
+    struct pl_frame f = gray_frame();
+    struct pl_leg *leg = &m.pose.leg[PL_SIDE_LEFT];
+    (void)state;
+    leg->joint = (struct pl_joints){ true, { leg->hip_px.x + 40, leg->hip_px.y }, { leg->knee_px.x + 40, leg->knee_px.y },
+                                     leg->ankle_px };
+    pl_screen_draw(s, &f, &m, &(struct pl_screen_status){ .measured_fps = NAN, .speed = 1 });
+    struct pl_frame p = picture_of(s);
+    SDL_FPoint drawn = at(s, (leg->joint.hip_px.x + leg->joint.knee_px.x) / 2, 290, false);
+    SDL_FPoint landmarks = at(s, (leg->hip_px.x + leg->knee_px.x) / 2, 290, false);
+    assert_true(close_to(pixel(&p, drawn.x, drawn.y), PL_SKY, 30));
+    assert_true(close_to(pixel(&p, landmarks.x, landmarks.y), PL_COLOUR(128, 128, 128, 255), 2));
+    pl_screen_close(s);
 }
 
 static void test_no_skeleton_without_a_person(void **state)
@@ -1301,6 +1324,7 @@ int main(void)
         cmocka_unit_test(test_skeleton_follows_the_mirror),
         cmocka_unit_test(test_points_are_drawn_where_the_lens_shows_them),
         cmocka_unit_test(test_others_are_dimmed_and_named),
+        cmocka_unit_test(test_joints_put_right_are_drawn),
         cmocka_unit_test(test_no_skeleton_without_a_person),
         cmocka_unit_test(test_hidden_bones_are_not_drawn_as_seen),
         cmocka_unit_test(test_wedge_only_where_drift_is_measured),
