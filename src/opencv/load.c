@@ -17,7 +17,7 @@ static void *open_beside_program(struct pl_err *err)
 {
     static const char *const places[] = { "plumbline-opencv.so", "../lib/plumbline/plumbline-opencv.so" };
     char program[PATH_SIZE], path[PATH_SIZE + 64];
-    const char *why = NULL;
+    char why[sizeof err->text] = ""; /* dlerror's own text is gone with the next call */
     ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
     while (n > 0 && program[n - 1] != '/')
         n--;
@@ -27,11 +27,11 @@ static void *open_beside_program(struct pl_err *err)
         if (library)
             return library;
         const char *reason = dlerror();
-        if (access(path, F_OK) == 0 || !why) /* a file that is there and cannot be loaded says more than one that is not */
-            why = reason;
+        if (reason && (access(path, F_OK) == 0 || !why[0])) /* a file that is there says more than one that is not */
+            snprintf(why, sizeof why, "%s", reason);
     }
     pl_fail(err, PL_E_UNSUPPORTED, "the part that calibrates cameras cannot be loaded (%s); build it with: make",
-            why ? why : "the program's own folder is not known");
+            why[0] ? why : "the program's own folder is not known");
     return NULL;
 }
 

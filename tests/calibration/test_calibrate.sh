@@ -160,6 +160,10 @@ check "body: too short to stand still" refused 1 "nobody stood still"
 XDG_DATA_HOME=$SCRATCH/board.png run body --height-m 1.66 "$SCRATCH/stand.csv"
 check "a folder that cannot be made" refused 1 "cannot be made"
 
+mkdir "$SCRATCH/alone" && cp "$P" "$SCRATCH/alone/plumbline"
+try timeout 300 "$SCRATCH/alone/plumbline" calibrate camera "$SCRATCH/views"
+check "camera, without its library: which file is missing" refused 1 "cannot be loaded .[^ ]*/plumbline-opencv.so: .*make"
+
 # --- wrong usage ---
 while read -r pattern arguments; do
     # shellcheck disable=SC2086
