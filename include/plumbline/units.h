@@ -11,6 +11,7 @@
 #ifndef PLUMBLINE_UNITS_H
 #define PLUMBLINE_UNITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PL_NS_PER_S INT64_C(1000000000)
@@ -31,6 +32,13 @@ static inline const char *pl_side_name(enum pl_side s)
 
 static inline double pl_s_from_ns(int64_t t_ns) { return (double)t_ns / (double)PL_NS_PER_S; }
 static inline int64_t pl_ns_from_s(double t_s) { return (int64_t)(t_s * (double)PL_NS_PER_S + (t_s < 0 ? -0.5 : 0.5)); }
+
+/* Has what began with one frame lasted so long with another? A camera's times jitter and are rounded: 200 ms at 15 frames a
+ * second are three frames, and not a fourth for a nanosecond. src: 5 ms, a third of a frame at 60 a second: own choice */
+static inline bool pl_has_lasted(int64_t since_ns, int64_t t_ns, double least_s)
+{
+    return t_ns - since_ns >= pl_ns_from_s(least_s) - 5 * (PL_NS_PER_S / 1000);
+}
 
 struct pl_vec2 { float x, y; };
 struct pl_vec3 { float x, y, z; };

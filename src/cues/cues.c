@@ -71,10 +71,10 @@ static bool quiet(const struct pl_cues_state *state, const struct pl_progress *p
 /* The most important fault that has lasted; PL_N_FAULTS: none. */
 static enum pl_fault_kind worst(const struct pl_cues_state *state, const struct pl_progress *progress)
 {
-    const int64_t persist_ns = pl_ns_from_s((double)state->limits.cue_persist_s);
+    const double persist_s = (double)state->limits.cue_persist_s;
     for (int kind = 0; kind < PL_N_FAULTS; kind++) {
         const struct pl_fault_now *now = &progress->fault[kind];
-        if (now->on && progress->t_ns - now->since_ns >= persist_ns)
+        if (now->on && pl_has_lasted(now->since_ns, progress->t_ns, persist_s))
             return (enum pl_fault_kind)kind;
     }
     return PL_N_FAULTS;

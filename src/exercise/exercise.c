@@ -30,6 +30,7 @@ struct pl_exercise_state {
     bool climbs;                /* the exercise being done is made of rises */
     bool in_cycle;
     bool recognised;            /* in the present cycle */
+    struct judged_frame judged; /* the last one */
     struct motion motion, rise; /* of hips that sink, that rise */
     struct hold hold;
     struct reach reach;
@@ -605,6 +606,53 @@ static void somebody(struct pl_exercise_state *state, const struct pl_pose *pose
         miss_touch(state, out);
 }
 
+/* First frame of what is under way that may be judged: before, weight is still shifted to the leg that is to stand. */
+static int judged_from(const struct pl_exercise_state *state)
+{
+    const struct recording *r = &state->recording;
+    const struct motion *m = driver(state);
+    const float down = state->limits.rep_down_min * state->limits.rep_depth_least;
+    const int64_t start_ns = holds(state) ? state->hold.start_ns : m->start_ns;
+    int i = r->n - 1;
+    for (; i > 0 && pl_recording_at(r, i - 1)->t_ns >= start_ns; i--) {
+        const struct record *f = pl_recording_at(r, i - 1);
+        if (!holds(state) && !((state->climbs ? f->risen : f->sunk) > down))
+            break;
+    }
+    return i;
+}
+
+/* It takes a good part of the way down until it is clear that this is a repetition, and whose leg works: by then a fault may
+ * be old. What it was like in the frames before is judged now; what had come and gone by now nobody has to hear. */
+static void judge_so_far(struct pl_exercise_state *state, struct judged_frame frame)
+{
+    const struct recording *r = &state->recording;
+    const int n_ended = state->judge.n_ended;
+    struct pl_progress so_far;
+    pl_judge_anew(&state->judge);
+    for (int i = judged_from(state); i < r->n - 1; i++) {
+        frame.t_ns = pl_recording_at(r, i + 1)->t_ns; /* records stand a frame back */
+        frame.v = pl_recording_at(r, i)->v;
+        pl_judge_frame(&state->judge, &frame, &state->limits, &so_far);
+    }
+    state->judge.n_ended = n_ended;
+}
+
+static void judge(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
+                  struct pl_progress *out)
+{
+    const struct judged_frame before = state->judged;
+    const struct judged_frame frame = { .t_ns = pose->t_ns, .exercise = state->exercise, .side = state->side,
+                                        .leg = holds(state) ? state->side : state->leg,
+                                        .working = state->recognised && out->rep > 0 && pose->person,
+                                        .rep = out->rep, .v = measures->v };
+    if (frame.working && (!before.working || before.exercise != frame.exercise || before.side != frame.side || before.leg != frame.leg))
+        judge_so_far(state, frame);
+    pl_judge_frame(&state->judge, &frame, &state->limits, out);
+    state->judged = frame;
+    state->judged.v = NULL; /* was borrowed */
+}
+
 void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pose, const struct pl_measures *measures,
                       struct pl_progress *out)
 {
@@ -614,9 +662,7 @@ void pl_exercise_step(struct pl_exercise_state *state, const struct pl_pose *pos
     else if (state->seen && pose->t_ns - state->seen_ns > pl_ns_from_s((double)state->limits.lost_s))
         lose(state, out);
     describe(state, out);
-    const struct judged_frame frame = { state->exercise, state->side, state->recognised && out->rep > 0 && pose->person,
-                                        out->rep };
-    pl_judge_frame(&state->judge, &frame, measures, &state->limits, out);
+    judge(state, pose, measures, out);
 }
 
 void pl_exercise_finish(struct pl_exercise_state *state, struct pl_progress *out)

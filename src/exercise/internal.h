@@ -263,15 +263,20 @@ struct judge {
 };
 
 struct judged_frame {
+    int64_t t_ns;
     const struct pl_exercise *exercise; /* NULL: nothing is judged */
-    enum pl_side side;
-    bool working; /* in a repetition: faults are looked for */
+    enum pl_side side, leg;             /* of the working leg: its name, and which of pose's it is */
+    bool working;                       /* in a repetition: faults are looked for */
     int rep;
+    const struct pl_value (*v)[PL_N_MEASURES]; /* of each of pose's legs; borrowed for the call */
 };
 
 /* Faults of this frame: out->fault. */
-void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_measures *measures,
-                    const struct pl_limits *limits, struct pl_progress *out);
+void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_limits *limits,
+                    struct pl_progress *out);
+
+/* What is under way is judged from its beginning once more: what has ended stays. */
+void pl_judge_anew(struct judge *judge);
 
 /* The repetition is complete: what is judged at its end (exercise NULL: nothing), and out->ended. */
 void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const struct pl_rep *rep,

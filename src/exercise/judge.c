@@ -39,12 +39,12 @@ static void look(struct finding *f, const struct fault_row *row, struct pl_value
 }
 
 static void look_at_sides(struct finding *f, const struct fault_row *row, const struct judged_frame *frame,
-                          const struct pl_measures *m, const struct pl_limits *limits)
+                          const struct pl_limits *limits)
 {
     for (int i = 0; i < PL_N_SIDES; i++) {
-        if (frame->exercise->sided && frame->side != (enum pl_side)i)
+        if (frame->exercise->sided && frame->leg != (enum pl_side)i)
             continue;
-        look(f, row, m->v[i][row->measure], frame->exercise->sided ? frame->side : (enum pl_side)i,
+        look(f, row, frame->v[i][row->measure], frame->exercise->sided ? frame->side : (enum pl_side)i,
              limit_of(row, limits));
     }
 }
@@ -73,23 +73,23 @@ static void take(struct episode *e, const struct finding *f, enum pl_fault_kind 
     e->last_ns = t_ns;
 }
 
-void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_measures *measures,
-                    const struct pl_limits *limits, struct pl_progress *out)
+void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const struct pl_limits *limits,
+                    struct pl_progress *out)
 {
     struct finding found[PL_N_FAULTS] = { { 0 } };
     for (int i = 0; frame->working && frame->exercise && i < frame->exercise->n_faults; i++) {
         const struct fault_row *row = &frame->exercise->fault[i];
         if (row->when == DURING)
-            look_at_sides(&found[row->kind], row, frame, measures, limits);
+            look_at_sides(&found[row->kind], row, frame, limits);
     }
     for (int kind = 0; kind < PL_N_FAULTS; kind++) {
         struct episode *e = &judge->episode[kind];
         if (found[kind].known && found[kind].excess > 0.0f)
-            take(e, &found[kind], (enum pl_fault_kind)kind, frame->rep, out->t_ns);
+            take(e, &found[kind], (enum pl_fault_kind)kind, frame->rep, frame->t_ns);
         else if (e->over
-                 && (!frame->working || out->t_ns - e->last_ns >= pl_ns_from_s((double)limits->fault_release_s)))
+                 && (!frame->working || frame->t_ns - e->last_ns >= pl_ns_from_s((double)limits->fault_release_s)))
             end_episode(judge, e);
-        if (e->over && out->t_ns - e->since_ns >= pl_ns_from_s((double)limits->fault_persist_s))
+        if (e->over && pl_has_lasted(e->since_ns, frame->t_ns, (double)limits->fault_persist_s))
             e->on = true;
         if (e->on)
             out->fault[kind] = (struct pl_fault_now){ true, e->fault.side, found[kind].known ? found[kind].value : NAN,
@@ -139,6 +139,12 @@ void pl_judge_rep(struct judge *judge, const struct pl_exercise *exercise, const
     }
     out->n_ended = judge->n_ended;
     judge->n_ended = 0;
+}
+
+void pl_judge_anew(struct judge *judge)
+{
+    for (int kind = 0; kind < PL_N_FAULTS; kind++)
+        judge->episode[kind] = (struct episode){ 0 };
 }
 
 void pl_judge_drop(struct judge *judge) { *judge = (struct judge){ 0 }; }
