@@ -646,7 +646,8 @@ static void judge(struct pl_exercise_state *state, const struct pl_pose *pose, c
                                         .leg = holds(state) ? state->side : state->leg,
                                         .working = state->recognised && out->rep > 0 && pose->person,
                                         .rep = out->rep, .v = measures->v };
-    if (frame.working && (!before.working || before.exercise != frame.exercise || before.side != frame.side || before.leg != frame.leg))
+    const bool same = before.exercise == frame.exercise && before.side == frame.side && before.leg == frame.leg;
+    if (frame.working && !(before.working && same))
         judge_so_far(state, frame);
     pl_judge_frame(&state->judge, &frame, &state->limits, out);
     state->judged = frame;

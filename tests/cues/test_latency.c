@@ -14,7 +14,9 @@
 #include "plumbline/speech.h"
 
 static const double ALLOWED_S = 0.300;
-static const double FAULT_S = 6.9, COMES_IN_S = 0.3; /* on the way down in the second repetition, just before its hold */
+static const double COMES_IN_S = 0.3;
+/* Just before the hold of the second repetition; and early in the first one, when nobody knows yet that it is one. */
+static const double LATE_S = 6.9, EARLY_S = 2.8;
 
 typedef struct stick motion_fn(double t_s, double fault); /* fault: 0 none .. 1 whole */
 
@@ -108,7 +110,7 @@ struct course {
     int n_early;                       /* cues before the fault was there */
 };
 
-struct scene { const char *name; motion_fn *motion; enum pl_fault_kind fault; double yaw_deg; };
+struct scene { const char *name; motion_fn *motion; enum pl_fault_kind fault; double yaw_deg, fault_s; };
 
 /* whole: how large the fault gets; least: from there it counts as there */
 static void play(struct course *c, const struct scene *scene, double fps, double whole, double least)
@@ -122,7 +124,7 @@ static void play(struct course *c, const struct scene *scene, double fps, double
                             pl_cues_open(&limits), pl_speech_open(&limits) }, -1, -1, -1, -1, 0 };
     for (int i = 0; i < (int)(10 * fps); i++) {
         const double t_s = i / fps;
-        const double share = whole * rise((t_s - FAULT_S) / COMES_IN_S);
+        const double share = whole * rise((t_s - scene->fault_s) / COMES_IN_S);
         const struct stick stick = scene->motion(t_s, share);
         struct pl_keypoints k;
         struct pl_pose pose;
@@ -139,12 +141,12 @@ static void play(struct course *c, const struct scene *scene, double fps, double
         pl_speech_step(c->s.speech, &pose, &m, &p, &cue, &u);
         if (share >= least && c->first_ns < 0)
             c->first_ns = pose.t_ns;
-        c->n_early += cue.fresh && t_s < FAULT_S;
-        if (p.fault[fault].on && c->since_ns < 0 && t_s >= FAULT_S)
+        c->n_early += cue.fresh && t_s < scene->fault_s;
+        if (p.fault[fault].on && c->since_ns < 0 && t_s >= scene->fault_s)
             c->since_ns = p.fault[fault].since_ns;
-        if (cue.fresh && cue.fault == fault && c->cue_ns < 0 && t_s >= FAULT_S)
+        if (cue.fresh && cue.fault == fault && c->cue_ns < 0 && t_s >= scene->fault_s)
             c->cue_ns = pose.t_ns;
-        if (u.urgency == PL_URGENCY_CUE && u.sentence != PL_SAY_NOTHING && c->said_ns < 0 && t_s >= FAULT_S)
+        if (u.urgency == PL_URGENCY_CUE && u.sentence != PL_SAY_NOTHING && c->said_ns < 0 && t_s >= scene->fault_s)
             c->said_ns = pose.t_ns;
     }
     pl_speech_close(c->s.speech);
@@ -178,12 +180,16 @@ static double least_share(const struct scene *scene)
 static void test_latency(void **state)
 {
     static const struct scene table[] = {
-        { "single-leg squat, knee collapse", collapse, PL_FAULT_KNEE_COLLAPSE, 0 },
-        { "single-leg squat, hip drop", drop, PL_FAULT_HIP_DROP, 0 },
-        { "single-leg squat, lean sideways", lean, PL_FAULT_TRUNK_LEAN, 0 },
-        { "squat, knee collapse", squat_collapse, PL_FAULT_KNEE_COLLAPSE, 0 },
-        { "lunge from the side, knee over toe", knee_past, PL_FAULT_KNEE_OVER_TOE, 90 },
-        { "lunge from the side, lean forward", lean_forward, PL_FAULT_TRUNK_LEAN, 90 },
+        { "single-leg squat, knee collapse", collapse, PL_FAULT_KNEE_COLLAPSE, 0, LATE_S },
+        { "single-leg squat, hip drop", drop, PL_FAULT_HIP_DROP, 0, LATE_S },
+        { "single-leg squat, lean sideways", lean, PL_FAULT_TRUNK_LEAN, 0, LATE_S },
+        { "early in the first: lean sideways", lean, PL_FAULT_TRUNK_LEAN, 0, EARLY_S },
+        { "early in the first: knee collapse", collapse, PL_FAULT_KNEE_COLLAPSE, 0, EARLY_S },
+        { "early in the first: hip drop", drop, PL_FAULT_HIP_DROP, 0, EARLY_S },
+        { "squat, knee collapse", squat_collapse, PL_FAULT_KNEE_COLLAPSE, 0, LATE_S },
+        { "early in the first squat: collapse", squat_collapse, PL_FAULT_KNEE_COLLAPSE, 0, EARLY_S },
+        { "lunge from the side, knee over toe", knee_past, PL_FAULT_KNEE_OVER_TOE, 90, LATE_S },
+        { "lunge from the side, lean forward", lean_forward, PL_FAULT_TRUNK_LEAN, 90, LATE_S },
     };
     static const double rates[] = { 15, 25, 30, 60 };
     const double allowed_ms = 1e3 * (ALLOWED_S + (double)pl_limits_default().cue_persist_s);
@@ -219,7 +225,7 @@ static struct stick slight(double t_s, double fault)
 
 static void test_silence_below_the_band(void **state)
 {
-    static const struct scene scene = { "slight", slight, PL_FAULT_KNEE_COLLAPSE, 0 };
+    static const struct scene scene = { "slight", slight, PL_FAULT_KNEE_COLLAPSE, 0, LATE_S };
     (void)state;
     for (int k = 0; k < 3; k++) {
         struct course c;
