@@ -201,8 +201,10 @@
       "a vote: that one ankle is higher, beyond lift_unsure_max") \
     X(lift_unsure_max, 0.045f, 0.0f, 0.3f, \
       "feet side by side, seen obliquely, differ by this in the picture") \
-    X(lift_unsure_front_max, 0.055f, 0.0f, 0.3f, \
+    X(lift_unsure_front_max, 0.045f, 0.0f, 0.3f, \
       "the same from the front: a foot 30 cm behind the other is .044 higher in the picture; own geometry") \
+    X(vote_lifted_front, 0.025f, 0.01f, 0.5f, \
+      "a vote: the same beyond that, from the front: one at .07, 45 cm behind; 19 single-leg squats .070-.159, 7 squats to .018") \
     X(vote_lifted_m, 0.05f, 0.01f, 0.5f, \
       "a vote: the same from world landmarks, beyond lift_unsure_max_m; single-leg squats .13-.31") \
     X(lift_unsure_max_m, 0.10f, 0.0f, 0.5f, \

@@ -14,7 +14,7 @@ static float lift(const struct posture *p, const struct pl_limits *limits, int s
     float votes = isnan(up_m) ? (up - limits->lift_unsure_max) / limits->vote_lifted
                               : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
     if (p->view == PL_VIEW_FRONT)
-        votes = fmaxf(votes, (up - limits->lift_unsure_front_max) / limits->vote_lifted); /* of a NAN: votes */
+        votes = fmaxf(votes, (up - limits->lift_unsure_front_max) / limits->vote_lifted_front); /* of a NAN: votes */
     return fminf(limits->vote_lifted_most, fmaxf(0.0f, votes));
 }
 
