@@ -73,11 +73,11 @@ struct pl_rep {
 
 /* What began as a repetition and did not become one. Walking, sitting down, bowing, jumping and leaving are neither. */
 #define PL_PARTIALS(X) \
-    X(TOO_SHALLOW,   "too_shallow",    "Less deep than your others") /* counting is relative to the person */ \
-    X(NOT_BACK_UP,   "not_back_up",    "Come all the way up") \
-    X(MISSING_TOUCH, "missing_touch",  "Heel in front, then toe behind") \
-    X(LOST,          "lost_from_sight", "Stay in the picture") \
-    X(TOO_SHORT,     "too_short",      "Hold it longer")
+    X(TOO_SHALLOW,   "too_shallow",    "Not counted: a little lower if you can") /* counting is relative to the person */ \
+    X(NOT_BACK_UP,   "not_back_up",    "Not counted: come all the way up") \
+    X(MISSING_TOUCH, "missing_touch",  "Not counted: heel in front, then toe behind") \
+    X(LOST,          "lost_from_sight", "Not counted: stay in the picture") \
+    X(TOO_SHORT,     "too_short",      "Not counted: hold it longer")
 enum pl_partial_why {
 #define X(name, id, text) PL_PARTIAL_##name,
     PL_PARTIALS(X)
@@ -85,7 +85,7 @@ enum pl_partial_why {
     PL_N_PARTIALS
 };
 const char *pl_partial_id(enum pl_partial_why why);   /* "too_shallow" */
-const char *pl_partial_text(enum pl_partial_why why); /* "Come all the way up" */
+const char *pl_partial_text(enum pl_partial_why why); /* "Not counted: come all the way up" */
 
 struct pl_partial {
     enum pl_partial_why why;

@@ -333,6 +333,8 @@
       "from any sentence's beginning to a hint's: sentences last 1-3 s; own choice") \
     X(say_rest_s, 15.0f, 2.0f, 600.0f, \
       "a pause this long is a rest: repetitions before it are not of the same row; own choice") \
+    X(say_partial_each, 3.0f, 1.0f, 50.0f, \
+      "what began as a repetition and was none is told the first time, then with every so manieth of its kind; own choice") \
     X(praise_reps, 5.0f, 1.0f, 100.0f, \
       "repetitions from one encouragement to the next, at least; own choice") \
     X(stop_poor_reps, 3.0f, 1.0f, 50.0f, \

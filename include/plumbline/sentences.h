@@ -27,7 +27,8 @@
     X(PHASE_DOWN, "phase.down", "Down") \
     X(PHASE_BOTTOM, "phase.bottom", "Bottom") \
     X(PHASE_UP, "phase.up", "Up") \
-    X(NOT_MEASURED, "screen.not_measured", "Not measured")
+    X(NOT_MEASURED, "screen.not_measured", "Not measured") \
+    X(NOT_COUNTED, "screen.not_counted", "Not counted")
 
 /* What the coach says. */
 #define PL_SENTENCES_COACH(X) \

@@ -2,8 +2,8 @@
  *
  * in:   pose, measures, progress and cue of one frame; state from the frames before
  * out:  struct pl_utterance
- * how:  the most urgent of: stop rules, the cue that appeared, "I can't see you", set-up hints, encouragement. Each has
- *       its persistence and its quiet time in seconds (limits.h)
+ * how:  the most urgent of: stop rules, the cue that appeared, what did not count, "I can't see you", set-up hints, encouragement.
+ *       Each has its persistence and its quiet time in seconds (limits.h)
  * not:  no clock, no I/O, no allocation, no sound: whether and when it is spoken is voice.h's business
  */
 #ifndef PLUMBLINE_SPEECH_H

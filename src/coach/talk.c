@@ -65,6 +65,11 @@ static enum pl_check check_of(enum pl_sentence s)
     }
 }
 
+static bool is_partial(enum pl_sentence s)
+{
+    return s >= PL_SAY_PARTIAL_TOO_SHALLOW && s < PL_SAY_PARTIAL_TOO_SHALLOW + PL_N_PARTIALS;
+}
+
 /* What the moment would have changed about the picture: is it for this person to hear now? */
 static bool is_asked_for(const struct talk *t, enum pl_sentence s, const struct pl_coach_view *v, const struct pl_limits *limits)
 {
@@ -113,7 +118,9 @@ void pl_talk_step(struct talk *t, const struct pl_moment *m, const struct pl_coa
         if (v->check[i].state == PL_CHECK_OK)
             t->check[i].n = 0;
     t->greet |= out->sentence == PL_SAY_START;
-    if (out->sentence == PL_SAY_START || (hinted && !is_asked_for(t, out->sentence, v, limits)))
+    const bool at_rest = v->paused || v->state != PL_COACH_WORK; /* what is tried then need not count */
+    if (out->sentence == PL_SAY_START || (at_rest && is_partial(out->sentence))
+        || (hinted && !is_asked_for(t, out->sentence, v, limits)))
         out->sentence = PL_SAY_NOTHING;
     if (out->sentence != PL_SAY_NOTHING) {
         check = hinted ? check_of(out->sentence) : PL_N_CHECKS;

@@ -96,6 +96,8 @@ void pl_cues_step(struct pl_cues_state *state, const struct pl_progress *progres
 {
     state->cue.fresh = false;
     expire(state, progress);
+    if (progress->partial_done) /* the next attempt has the same number, and is another one */
+        state->spoken = false;
     if (!state->cue.on && !quiet(state, progress)) {
         enum pl_fault_kind fault = worst(state, progress);
         if (fault != PL_N_FAULTS) {

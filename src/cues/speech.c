@@ -2,10 +2,11 @@
  *
  * in:   pose, measures, progress, cue of one frame
  * out:  struct pl_utterance: a sentence, its urgency, and the number of a repetition
- * how:  six questions in the order of their urgency, the first that has an answer is answered:
+ * how:  seven questions in the order of their urgency, the first that has an answer is answered:
  *         stop?    three poor repetitions in a row; wobble, knee or hip that gets worse from repetition to repetition
  *         cue?     the one that appeared on the screen (cues.c has its order, persistence and quiet time): the advice and the
  *                  name by turns, because both together last longer than the way up from the fault
+ *         counted? what began as a repetition was none: why, the first time and with every third, or after a rest
  *         blind?   the person, legs or feet are not seen
  *         who?     somebody else is in the picture: who is followed
  *         hint?    something that is judged here cannot be measured and could be, while the person stands
@@ -55,6 +56,8 @@ struct pl_speech_state {
     enum pl_fault_kind mend;
     int mend_rep;                          /* the repetition it was said in */
     int praised_rep;                       /* when encouragement was given last, 0 never */
+    int64_t partial_ns[PL_N_PARTIALS];     /* when that was told last why one does not count; INT64_MIN never */
+    int n_partials[PL_N_PARTIALS];         /* those since then */
     int64_t unseen_ns;                     /* first frame in which not all was seen; INT64_MIN: it is */
     int64_t blind_ns[PL_N_REASONS];        /* when it was said last */
     int n_absent;                          /* times "step into the picture" was said since somebody was there */
@@ -82,6 +85,8 @@ void pl_speech_reset(struct pl_speech_state *s)
                                    .unseen_ns = INT64_MIN };
     for (int i = 0; i < PL_N_REASONS; i++)
         s->blind_ns[i] = s->hinted_ns[i] = INT64_MIN;
+    for (int i = 0; i < PL_N_PARTIALS; i++)
+        s->partial_ns[i] = INT64_MIN;
 }
 
 /* Since that time, more than so many seconds? Yes if there is no such time. */
@@ -215,6 +220,25 @@ static bool take_cue(struct pl_speech_state *s, const struct pl_progress *p, con
     return true;
 }
 
+/* ---- counted? ---- */
+
+/* Not in an attempt that had its word already. Who is out of sight is told so while it lasts. */
+static enum pl_sentence not_counted(struct pl_speech_state *s, const struct pl_progress *p)
+{
+    const struct pl_partial *partial = &p->last_partial;
+
+    if (!p->partial_done || partial->why == PL_PARTIAL_LOST)
+        return PL_SAY_NOTHING;
+    s->n_partials[partial->why]++;
+    const bool due = s->n_partials[partial->why] >= (int)lroundf(s->limits.say_partial_each) ||
+                     past(p->t_ns, s->partial_ns[partial->why], s->limits.say_rest_s);
+    if (!due || (s->said_ns != INT64_MIN && s->said_ns >= partial->start_ns))
+        return PL_SAY_NOTHING;
+    s->partial_ns[partial->why] = p->t_ns;
+    s->n_partials[partial->why] = 0;
+    return pl_sentence_of_partial(partial->why);
+}
+
 /* ---- blind? ---- */
 
 static enum pl_reason unseen(const struct pl_pose *pose)
@@ -340,6 +364,8 @@ void pl_speech_step(struct pl_speech_state *s, const struct pl_pose *pose, const
         out->urgency = PL_URGENCY_STOP;
     else if (take_cue(s, p, cue, out))
         ;
+    else if ((out->sentence = not_counted(s, p)) != PL_SAY_NOTHING)
+        out->urgency = PL_URGENCY_CUE;
     else if ((out->sentence = blind(s, pose)) != PL_SAY_NOTHING)
         out->urgency = PL_URGENCY_BLIND;
     else if ((out->sentence = greet(s, pose)) != PL_SAY_NOTHING || (out->sentence = follow(s, pose)) != PL_SAY_NOTHING ||

@@ -4,9 +4,10 @@
  *   3. rest, countdown, end
  *   4. what to change so that the person can be seen at all
  *   5. what the set-up guide asks for, or standing still with a bar of how long yet
- *   6. a hold: the seconds that are left
- *   7. what cannot be measured now and why (at most two), if that can be mended where the person stands; in a hold below it
- *   8. the phase of the repetition; below it, small, what this view does not show
+ *   6. why what was just done does not count
+ *   7. a hold: the seconds that are left
+ *   8. what cannot be measured now and why (at most two), if that can be mended where the person stands; in a hold below it
+ *   9. the phase of the repetition; below it, small, what this view does not show
  */
 #include "internal.h"
 
@@ -299,6 +300,10 @@ void pl_screen_band(struct pl_screen *s, const struct pl_moment *m)
     }
     if (draw_standing(s))
         return;
+    if (pl_screen_not_counted(s)) {
+        draw_notice(s, pl_screen_words(s, pl_sentence_of_partial(s->partial)));
+        return;
+    }
     int n_here = find_complaints(m, false, here), n_view = find_complaints(m, true, view);
     bool missing = n_here > 0 || (n_view > 0 && !sees_something(m));
     if (lasts(s, !missing ? PL_REASON_NONE : n_here > 0 ? here[0].reason : view[0].reason, m->t_ns)) {

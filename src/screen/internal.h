@@ -153,6 +153,8 @@ struct pl_screen {
     struct pl_screen_held held[PL_N_SIDES][PL_N_MEASURES];
     float height_m;                /* the person's, from the last draw's status; NAN = not told */
     int64_t t_ns, rep_ns;          /* last moment's time; when the last repetition was completed, -1 = none seen */
+    int64_t partial_ns;            /* when one ended that does not count, -1 = none since */
+    enum pl_partial_why partial;
     enum pl_reason missing;        /* the most important reason why something is not measured, and since when */
     int64_t missing_ns;
     bool times;                    /* key t */
@@ -166,6 +168,9 @@ void pl_screen_figure(struct pl_screen *screen, const struct pl_frame *frame, co
 void pl_screen_hold(struct pl_screen *screen, const struct pl_moment *moment);
 void pl_screen_depth(struct pl_screen *screen, const struct pl_moment *moment); /* moment may be NULL in all three */
 void pl_screen_counter(struct pl_screen *screen, const struct pl_moment *moment);
+
+/* Has just one ended that does not count? */
+bool pl_screen_not_counted(const struct pl_screen *screen);
 void pl_screen_numbers(struct pl_screen *screen, const struct pl_moment *moment);
 enum pl_side pl_screen_shown_side(const struct pl_moment *moment); /* whose numbers are shown */
 /* In order of importance; out has room for PL_N_MEASURES. Returns how many, at least one. */

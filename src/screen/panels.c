@@ -7,6 +7,7 @@
 
 #define HOLD_NS (PL_NS_PER_S / 5)          /* src: own choice; digits are read in about 0.2 s */
 #define FLASH_NS (PL_NS_PER_S * 6 / 10)
+#define PARTIAL_NS (PL_NS_PER_S * 5 / 2)   /* as long as a cue */
 
 /* The measures in the order in which they get a place. A change against standing is shown only where its base is not wanted. */
 static const struct { enum pl_measure m, base; } order[] = {
@@ -33,7 +34,18 @@ void pl_screen_hold(struct pl_screen *s, const struct pl_moment *m)
         s->rep_ns = m->t_ns;
     else if (m->t_ns < s->rep_ns)
         s->rep_ns = -1; /* went back in time */
+    if (m->progress.partial_done) {
+        s->partial_ns = m->t_ns;
+        s->partial = m->progress.last_partial.why;
+    } else if (m->t_ns < s->partial_ns || m->progress.rep_done) {
+        s->partial_ns = -1;
+    }
     s->t_ns = m->t_ns;
+}
+
+bool pl_screen_not_counted(const struct pl_screen *s)
+{
+    return s->partial_ns >= 0 && s->t_ns - s->partial_ns < PARTIAL_NS && (!s->coach || s->coach->state == PL_COACH_WORK);
 }
 
 enum pl_side pl_screen_shown_side(const struct pl_moment *m)
@@ -149,7 +161,8 @@ void pl_screen_counter(struct pl_screen *s, const struct pl_moment *m)
                     .em_least_px = 6 * u, .bold = true, .align = PL_ALIGN_MIDDLE, .colour = flash ? PL_BLACK : PL_WHITE });
     for (int side = 0; side < PL_N_SIDES && count.sided; side++, sides.y += sides.h)
         draw_side_count(s, sides, (enum pl_side)side, count.side_n[side], p->side == (enum pl_side)side);
-    const char *words = p->side == PL_SIDE_LEFT ? pl_screen_words(s, PL_SAY_LEFT_LEG)
+    const char *words = pl_screen_not_counted(s) ? pl_screen_words(s, PL_SAY_NOT_COUNTED)
+                      : p->side == PL_SIDE_LEFT ? pl_screen_words(s, PL_SAY_LEFT_LEG)
                       : p->side == PL_SIDE_RIGHT ? pl_screen_words(s, PL_SAY_RIGHT_LEG)
                       : p->exercise == PL_EXERCISE_SQUAT ? pl_screen_words(s, PL_SAY_BOTH_LEGS) : "";
     const bool seconds = p->hold_s > 0 && !holds; /* a stance under way that nobody coaches */

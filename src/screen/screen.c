@@ -133,7 +133,7 @@ bool pl_screen_open(struct pl_screen **out, const struct pl_screen_options *opti
     s->mirror = options->mirror;
     s->language = options->language;
     s->skeleton = s->ghost = true;
-    s->rep_ns = -1;
+    s->rep_ns = s->partial_ns = -1;
     int saved = mute();
     bool opened = options->window ? open_window(s, options->title ? options->title : "plumbline", w, h, err)
                                   : open_memory(s, w, h, err);

@@ -187,6 +187,35 @@ static void test_corrections_go_first(void **state)
     }
 }
 
+/* Why one does not count is said in the work; who rests or has paused need not count. */
+static void test_what_does_not_count_matters_in_the_work(void **state)
+{
+    struct scene s;
+    (void)state;
+    open_scene(&s, (struct pl_exercise_options){ PL_EXERCISE_LUNGE, PL_SIDE_LEFT });
+    wait_s(&s, 8);
+    assert_int_equal(s.v.state, PL_COACH_WORK);
+    for (int i = 0; i < 3; i++) {
+        moment_says(&s, PL_SAY_PARTIAL_TOO_SHALLOW, PL_URGENCY_CUE, 0);
+        frame(&s);
+        assert_int_equal(s.v.utterance.sentence, i == 1 ? PL_SAY_NOTHING : PL_SAY_PARTIAL_TOO_SHALLOW);
+        if (i < 2) { /* pause, go on */
+            pl_coach_pause(s.coach);
+            wait_s(&s, 3);
+        }
+    }
+    for (int i = 0; i < 10; i++) {
+        count_rep(&s, PL_SIDE_LEFT);
+        frame(&s);
+    }
+    wait_s(&s, 3);
+    assert_int_equal(s.v.state, PL_COACH_REST);
+    moment_says(&s, PL_SAY_PARTIAL_TOO_SHORT, PL_URGENCY_CUE, 0);
+    frame(&s);
+    assert_int_equal(s.v.utterance.sentence, PL_SAY_NOTHING);
+    pl_coach_close(s.coach);
+}
+
 static void test_stop_if_it_hurts_once(void **state)
 {
     struct scene s;
@@ -240,6 +269,7 @@ int main(void)
         cmocka_unit_test(test_hints_do_not_nag),
         cmocka_unit_test(test_one_of_them_says_what_to_change),
         cmocka_unit_test(test_corrections_go_first),
+        cmocka_unit_test(test_what_does_not_count_matters_in_the_work),
         cmocka_unit_test(test_stop_if_it_hurts_once),
         cmocka_unit_test(test_hold),
     };

@@ -112,6 +112,42 @@ static void test_one_correction_per_repetition(void **state)
     pl_cues_close(t.state);
 }
 
+/* What did not count leaves the number where it was; the next attempt is another one. */
+static void test_one_correction_per_attempt(void **state)
+{
+    struct talk t;
+    (void)state;
+    open_talk(&t);
+    t.progress.rep = 1;
+    for (int i = 0; i < 3; i++) {
+        set_fault(&t, PL_FAULT_WOBBLE, true);
+        wait_s(&t, 1);
+        set_fault(&t, PL_FAULT_WOBBLE, false);
+        wait_s(&t, 3);
+        assert_int_equal(t.n_fresh, i < 2 ? 1 : 2);
+        t.progress.partial_done = i == 1;
+        wait_s(&t, 0.02);
+        t.progress.partial_done = false;
+    }
+    pl_cues_close(t.state);
+}
+
+/* 200 ms at 15 frames a second are three frames, however their times are rounded. */
+static void test_persistence_is_not_a_frame_longer(void **state)
+{
+    struct talk t;
+    (void)state;
+    open_talk(&t);
+    t.progress.rep = 1;
+    for (int k = 0; k <= 3; k++) {
+        t.progress.t_ns = k * PL_NS_PER_S / 15;
+        t.progress.fault[PL_FAULT_WOBBLE] = (struct pl_fault_now){ true, PL_SIDE_LEFT, 12, 8, 0 };
+        pl_cues_step(t.state, &t.progress, &t.cue);
+        assert_int_equal(t.cue.fresh, k == 3);
+    }
+    pl_cues_close(t.state);
+}
+
 static void test_not_nagged_on(void **state)
 {
     struct talk t;
@@ -193,6 +229,8 @@ int main(void)
         cmocka_unit_test(test_a_fault_that_does_not_last_is_not_said),
         cmocka_unit_test(test_most_important_first_and_readable),
         cmocka_unit_test(test_one_correction_per_repetition),
+        cmocka_unit_test(test_one_correction_per_attempt),
+        cmocka_unit_test(test_persistence_is_not_a_frame_longer),
         cmocka_unit_test(test_not_nagged_on),
         cmocka_unit_test(test_quiet_between_cues),
         cmocka_unit_test(test_judged_once_is_said),

@@ -45,7 +45,7 @@ static void frame(struct talk *t)
         t->heard[t->n++] = u;
     t->pose.t_ns += PL_NS_PER_S / FPS;
     t->progress.t_ns = t->pose.t_ns;
-    t->progress.rep_done = false;
+    t->progress.rep_done = t->progress.partial_done = false;
     t->progress.n_ended = 0;
 }
 
@@ -106,6 +106,22 @@ static void rep(struct talk *t, struct deed d)
 static void faulty(struct talk *t, enum pl_fault_kind fault)
 {
     rep(t, (struct deed){ { (int)fault, -1 }, 12, 0.5f, 6 });
+}
+
+/* Three seconds of what does not become a repetition; what is said with the frame that shows it. */
+static enum pl_sentence attempt(struct talk *t, enum pl_partial_why why)
+{
+    const int64_t start_ns = t->pose.t_ns;
+    const int before = t->n;
+    t->progress.phase = PL_PHASE_DOWN;
+    wait_s(t, 3);
+    t->progress.phase = PL_PHASE_STAND;
+    t->progress.last_partial = (struct pl_partial){ .why = why, .exercise = t->progress.exercise, .side = t->progress.side,
+                                                    .start_ns = start_ns, .end_ns = t->pose.t_ns };
+    t->progress.partial_done = true;
+    t->progress.n_partials++;
+    frame(t);
+    return t->n > before ? t->heard[t->n - 1].sentence : PL_SAY_NOTHING;
 }
 
 static void close_talk(struct talk *t) { pl_speech_close(t->state); }
@@ -474,6 +490,47 @@ static int64_t random_frames(struct pl_utterance *out, int n, unsigned seed)
     return sum;
 }
 
+/* Why one does not count: the first time, then with every third; again after a rest; another reason is news. */
+static void test_what_does_not_count_is_told_and_not_nagged(void **state)
+{
+    struct talk t;
+    (void)state;
+    open_talk(&t);
+    wait_s(&t, 1);
+    for (int i = 0; i < 7; i++)
+        assert_int_equal(attempt(&t, PL_PARTIAL_TOO_SHALLOW), i % 3 == 0 ? PL_SAY_PARTIAL_TOO_SHALLOW : PL_SAY_NOTHING);
+    assert_int_equal(t.heard[t.n - 1].urgency, PL_URGENCY_CUE);
+    assert_int_equal(t.heard[t.n - 1].count, 0);
+    assert_int_equal(attempt(&t, PL_PARTIAL_NOT_BACK_UP), PL_SAY_PARTIAL_NOT_BACK_UP);
+    rep(&t, good);
+    assert_int_equal(attempt(&t, PL_PARTIAL_TOO_SHALLOW), PL_SAY_NOTHING); /* a good one between does not make it news */
+    wait_s(&t, 12);
+    assert_int_equal(attempt(&t, PL_PARTIAL_TOO_SHALLOW), PL_SAY_PARTIAL_TOO_SHALLOW);
+    close_talk(&t);
+}
+
+/* One thing for each attempt; and who was out of sight has been told so by then. */
+static void test_what_does_not_count_waits_for_an_attempt_without_a_word(void **state)
+{
+    struct talk t;
+    (void)state;
+    open_talk(&t);
+    wait_s(&t, 1);
+    t.progress.phase = PL_PHASE_DOWN;
+    const int64_t start_ns = t.pose.t_ns;
+    wait_s(&t, 1);
+    set_cue(&t, PL_FAULT_KNEE_COLLAPSE);
+    wait_s(&t, 1);
+    no_cue(&t);
+    t.progress.partial_done = true;
+    t.progress.last_partial = (struct pl_partial){ .why = PL_PARTIAL_TOO_SHALLOW, .start_ns = start_ns, .end_ns = t.pose.t_ns };
+    frame(&t);
+    assert_int_equal(t.heard[t.n - 1].sentence, PL_SAY_ADVICE_KNEE_COLLAPSE);
+    assert_int_equal(attempt(&t, PL_PARTIAL_LOST), PL_SAY_NOTHING);
+    assert_int_equal(attempt(&t, PL_PARTIAL_TOO_SHALLOW), PL_SAY_PARTIAL_TOO_SHALLOW);
+    close_talk(&t);
+}
+
 static void test_the_same_frames_give_the_same_words(void **state)
 {
     enum { N = 3000 };
@@ -505,6 +562,8 @@ int main(void)
         cmocka_unit_test(test_second_half_makes_it_poor),
         cmocka_unit_test(test_worse_from_repetition_to_repetition),
         cmocka_unit_test(test_order_of_urgency),
+        cmocka_unit_test(test_what_does_not_count_is_told_and_not_nagged),
+        cmocka_unit_test(test_what_does_not_count_waits_for_an_attempt_without_a_word),
         cmocka_unit_test(test_the_same_frames_give_the_same_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

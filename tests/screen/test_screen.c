@@ -602,6 +602,35 @@ static void test_counters_name_the_side(void **state)
     pl_screen_close(s);
 }
 
+/* For as long as a cue stands; a whole repetition ends it, and in a rest it is nobody's business. */
+static void test_what_does_not_count_is_shown_with_its_reason(void **state)
+{
+    static const struct { bool partial, rep; int wait_s; enum pl_coach_state state; bool shown; } steps[] = {
+        { false, false, 1, PL_COACH_WORK, false }, { true, false, 1, PL_COACH_WORK, true }, { false, false, 1, PL_COACH_WORK, true },
+        { false, false, 2, PL_COACH_WORK, false }, { true, false, 1, PL_COACH_REST, false }, { true, false, 1, PL_COACH_WORK, true },
+        { false, true, 1, PL_COACH_WORK, false },
+    };
+    struct pl_screen *s = open_screen(1280, 720, true, false);
+    struct pl_moment m = standing();
+    struct pl_coach_view v = { .first_bad = PL_N_CHECKS, .set = 1, .n_sets = 1, .n_set_reps = 10 };
+    struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+    struct pl_frame f = gray_frame();
+    (void)state;
+    for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+        const uint64_t before = s->texts.clock;
+        m.t_ns += steps[i].wait_s * PL_NS_PER_S;
+        m.progress.partial_done = steps[i].partial;
+        m.progress.last_partial = (struct pl_partial){ .why = steps[i].partial ? PL_PARTIAL_NOT_BACK_UP : 0 };
+        m.progress.rep_done = steps[i].rep;
+        v.state = steps[i].state;
+        pl_screen_draw(s, &f, &m, &status);
+        if (drawn_since(s, before, "Not counted") != steps[i].shown
+            || drawn_since(s, before, "Not counted: come all the way up") != steps[i].shown)
+            fail_msg("step %zu: %sshown", i, steps[i].shown ? "not " : "");
+    }
+    pl_screen_close(s);
+}
+
 static void test_status_tells_source_rates_and_pause(void **state)
 {
     struct pl_screen *s = open_screen(1280, 720, true, false);
@@ -1337,6 +1366,7 @@ int main(void)
         cmocka_unit_test(test_knee_over_toe_is_told_in_cm_too),
         cmocka_unit_test(test_numbers_can_be_read_before_they_change),
         cmocka_unit_test(test_counters_name_the_side),
+        cmocka_unit_test(test_what_does_not_count_is_shown_with_its_reason),
         cmocka_unit_test(test_status_tells_source_rates_and_pause),
         cmocka_unit_test(test_words_that_stay_are_not_rendered_again),
         cmocka_unit_test(test_long_texts_stay_inside_their_box),
