@@ -18,6 +18,7 @@ enum { N_RANGE = 5 };
 static const double look_s = 0.1; /* the posture is looked at ten times a second */
 static const double hold_part_s = 20.0;
 static const double settle_s = 0.7; /* after a repetition was told: .2-.5 to its end, and the standing that is read for that */
+static const double settle_share = 0.35; /* the same of a slow one's length: it is told that much before its end */
 static const float grown = 1.05f;    /* limbs only ever look shorter than they are: that much more is no noise */
 static const float stature_m = 1.7f; /* where the picture knows only shares of it */
 
@@ -293,7 +294,11 @@ static void count(struct pl_exercise_state *state, struct pl_rep *rep, float dep
 /* A repetition was told when its rise was nearly over. now: nothing more will be seen of it */
 static void settle(struct pl_exercise_state *state, bool now, struct pl_progress *out)
 {
-    if (!state->to_settle || out->rep_done || (!now && state->seen_ns - state->told_ns < pl_ns_from_s(settle_s)))
+    const struct pl_rep *rep = &state->last_rep;
+    const double since_s = pl_s_from_ns(state->seen_ns - state->told_ns),
+                 whole_s = fmax(settle_s, settle_share * pl_s_from_ns(rep->end_ns - rep->start_ns));
+    const bool next = driver(state)->phase == MOTION_DOWN; /* has begun: more of the last one will not be seen */
+    if (!state->to_settle || out->rep_done || (!now && since_s < (next ? settle_s : whole_s)))
         return;
     pl_recording_rescale(&state->recording, state->size_px); /* what came after it in the unit of what was before */
     pl_recording_settle(&state->recording, &state->limits, &state->last_rep);

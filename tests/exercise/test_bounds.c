@@ -37,7 +37,7 @@ static void check(motion_fn *squat, double period_s, double fps, double yaw_deg)
     play_check(&r, N, PL_EXERCISE_SQUAT);
     for (int n = 0; n < N; n++) {
         const double start_s = 2.5 + n * period_s;
-        const double most_s = fmax(0.15, 0.055 * period_s); /* of slow ones, noise hides a part of a second at both ends */
+        const double most_s = fmax(0.15, 0.037 * period_s); /* of slow ones, noise hides a part of a second at both ends */
         assert_true(fabs(pl_s_from_ns(r.rep[n].start_ns) - start_s) < most_s);
         assert_true(fabs(pl_s_from_ns(r.rep[n].end_ns) - (start_s + period_s - 0.3)) < most_s);
     }
