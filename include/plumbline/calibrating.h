@@ -64,7 +64,7 @@ struct pl_stance {
 /* Zero it, then one call per frame. */
 struct pl_standing {
     int n;
-    int64_t since_ns;
+    int64_t since_ns, last_ns;
     enum pl_reason why;                   /* why it cannot begin: NOT_CLEAR, FEET_HIDDEN, ... STAND_STILL */
     float x[PL_N_LANDMARKS][PL_STANCE_FRAMES], y[PL_N_LANDMARKS][PL_STANCE_FRAMES];
     float ankle_hips[6];                  /* where it began */

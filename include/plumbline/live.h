@@ -13,6 +13,10 @@ struct pl_live;
 
 struct pl_live_options {
     struct pl_camera_options camera;
+    struct pl_camera *opened;             /* that camera if it is open already, live's from now on, also on failure; else NULL */
+    /* In place of the session, which is then NULL: called from the vision thread with each frame; of moments only t_ns is filled */
+    void (*look)(void *look_context, const struct pl_frame *frame);
+    void *look_context;
     bool keep_trying;                     /* camera lost: try to open it again every second (a recording just ends); false: end */
     bool auto_model;                      /* change to the best network that keeps up (pace.h), from `model` on */
     enum pl_model_kind model;             /* the one that the session was opened with */

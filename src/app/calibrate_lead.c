@@ -7,26 +7,18 @@
 #include "internal.h"
 #include "plumbline/clock.h"
 
-static const int64_t saved_ns = 4 * PL_NS_PER_S, problem_ns = 10 * PL_NS_PER_S; /* src: own choice: said twice over, read once */
+/* src: own choice: said twice over, read once, looked at */
+static const int64_t saved_ns = 4 * PL_NS_PER_S, problem_ns = 10 * PL_NS_PER_S, picture_ns = 10 * PL_NS_PER_S;
 static const int64_t end_wait_ns = PL_NS_PER_S / 20;
 
-bool pl_app_lead_open(struct pl_app_lead *l, const struct pl_app_options *o, const struct pl_camera_info *info, struct pl_err *err)
+bool pl_app_lead_open(struct pl_app_lead *l, const struct pl_app_options *o, bool live, struct pl_err *err)
 {
     const struct pl_screen_options so = { .title = "plumbline", .mirror = true, .window = true, .language = &o->language };
 
     *l = (struct pl_app_lead){ .o = o };
-    snprintf(l->source, sizeof l->source, "%s", info->name);
-    snprintf(l->mode, sizeof l->mode, "%s", info->mode);
-    if (info->live && !o->no_window && !pl_screen_open(&l->screen, &so, err))
+    if (live && !o->no_window && !pl_screen_open(&l->screen, &so, err))
         return false;
-    return (!info->live && !o->voice_file) || pl_app_voice_open(&l->voice, o, info->live, err); /* SDL: after the screen */
-}
-
-static void draw(struct pl_app_lead *l, const struct pl_frame *frame, const struct pl_moment *moment, const char *card)
-{
-    const struct pl_screen_status status = { .source = l->source, .mode = l->mode, .card = card, .measured_fps = NAN, .speed = 1,
-                                             .task = &l->task, .lens = l->lens };
-    pl_screen_draw(l->screen, frame, moment, &status);
+    return (!live && !o->voice_file) || pl_app_voice_open(&l->voice, o, live, err); /* SDL: after the screen */
 }
 
 static void say(struct pl_app_lead *l)
@@ -43,35 +35,47 @@ static bool poll(struct pl_app_lead *l)
     return !l->quit;
 }
 
-bool pl_app_lead_step(struct pl_app_lead *l, const struct pl_ask *step, const struct pl_frame *frame,
-                      const struct pl_moment *moment)
+void pl_app_lead_step(struct pl_app_lead *l, const struct pl_ask *step, int64_t t_ns)
 {
-    if (step) {
-        l->t_ns = frame->t_ns;
-        pl_calibration_guide_step(&l->guide, l->o->calibrate, step, l->t_ns, &l->task);
-        say(l);
-        if (l->screen)
-            draw(l, frame, moment, NULL);
+    l->t_ns = t_ns;
+    pl_calibration_guide_step(&l->guide, l->o->calibrate, step, t_ns, &l->task);
+    say(l);
+}
+
+bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const struct pl_moment *moment,
+                      const struct pl_live_status *s)
+{
+    const bool lost = s->state != PL_LIVE_RUNNING;
+    char card[PL_CARD_BYTES], mode[PL_SENTENCE_BYTES];
+
+    if (l->screen) {
+        snprintf(l->source, sizeof l->source, "%s", s->camera.name);
+        const struct pl_screen_status status = {
+            .source = l->source, .mode = pl_app_mode(mode, l->o, s), .card = lost ? pl_app_card(card, s) : NULL,
+            .measured_fps = lost ? NAN : s->measured_fps, .dropped = s->dropped, .speed = 1, .task = &l->task, .lens = l->lens,
+        };
+        pl_screen_draw(l->screen, frame, moment, &status);
     }
     return poll(l);
 }
 
-void pl_app_lead_end(struct pl_app_lead *l, const char *problem)
+void pl_app_lead_end(struct pl_app_lead *l, const char *text, bool ok, const struct pl_frame *picture)
 {
-    const struct pl_ask end = pl_ask_end(!problem, l->task.of);
-    const int64_t until_ns = pl_clock_now_ns() + (problem ? problem_ns : saved_ns);
+    const struct pl_ask end = pl_ask_end(ok, l->task.of);
+    const int64_t until_ns = pl_clock_now_ns() + (!ok ? problem_ns : picture ? picture_ns : saved_ns);
+    const struct pl_screen_status status = { .source = ok ? text : l->source, .card = ok ? NULL : text, .measured_fps = NAN,
+                                             .speed = 1, .task = &l->task };
 
-    pl_calibration_guide_step(&l->guide, l->o->calibrate, &end, l->t_ns, &l->task);
-    say(l);
+    pl_app_lead_step(l, &end, l->t_ns);
     if (l->quit || (!l->screen && !(l->voice && !l->o->n_inputs)))
         return; /* nobody to wait for */
     while (pl_clock_now_ns() < until_ns && poll(l)) {
-        if (l->screen)
-            draw(l, NULL, NULL, problem);
-        if (l->screen)
+        if (l->screen) {
+            pl_screen_draw(l->screen, picture, NULL, &status);
             pl_screen_wait(l->screen, end_wait_ns);
-        else
+        } else {
             pl_clock_sleep_ns(end_wait_ns);
+        }
     }
 }
 

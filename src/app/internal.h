@@ -2,6 +2,7 @@
 #ifndef PLUMBLINE_APP_INTERNAL_H
 #define PLUMBLINE_APP_INTERNAL_H
 
+#include <signal.h>
 #include <stdio.h>
 
 #include "plumbline/calibration.h"
@@ -11,6 +12,7 @@
 #include "plumbline/err.h"
 #include "plumbline/keypoints.h"
 #include "plumbline/language.h"
+#include "plumbline/live.h"
 #include "plumbline/report.h"
 #include "plumbline/screen.h"
 #include "plumbline/session.h"
@@ -97,6 +99,12 @@ bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o,
 /* What body.ini and toe.ini of the user's folder say, where the user said nothing: live only, for a recording may be of another. */
 void pl_app_use_body(struct pl_limits *limits, float *height_m);
 
+/* What the card says while there is no camera: the problem, with the camera's name in place of its path. */
+enum { PL_CARD_BYTES = sizeof((struct pl_live_status *)NULL)->problem + sizeof((struct pl_camera_info *)NULL)->name };
+const char *pl_app_card(char out[PL_CARD_BYTES], const struct pl_live_status *status);
+/* The camera's mode, or in its place, in the person's language, that it is slower than that. */
+const char *pl_app_mode(char out[PL_SENTENCE_BYTES], const struct pl_app_options *o, const struct pl_live_status *status);
+
 /* Session options from the command line; no_model when the input is a landmark table. */
 struct pl_session_options pl_app_session_options(const struct pl_app_options *o, bool no_model);
 
@@ -130,19 +138,48 @@ struct pl_app_lead {
     struct pl_calibration_guide guide;
     struct pl_task task;
     const struct pl_lens *lens;   /* that points are straightened with; NULL: none. Borrowed until close */
-    char source[128], mode[128];
+    char source[128];             /* the camera's name */
     int64_t t_ns;                 /* of the newest frame */
     bool quit;                    /* the user did, at the keyboard */
 };
-/* Once the camera or the first recording is open. err: as the screen's and the voice's */
-bool pl_app_lead_open(struct pl_app_lead *lead, const struct pl_app_options *o, const struct pl_camera_info *info,
-                      struct pl_err *err) PL_MUST_CHECK;
-/* One frame; moment NULL: nobody is looked for. false: the user quits. */
-bool pl_app_lead_step(struct pl_app_lead *lead, const struct pl_ask *step, const struct pl_frame *frame,
-                      const struct pl_moment *moment);
-/* How it ended, long enough to be seen and heard from afar, unless the user quit. problem NULL: it is saved. */
-void pl_app_lead_end(struct pl_app_lead *lead, const char *problem);
+/* In front of the camera (live), or for recordings. err: as the screen's and the voice's */
+bool pl_app_lead_open(struct pl_app_lead *lead, const struct pl_app_options *o, bool live, struct pl_err *err) PL_MUST_CHECK;
+/* What a frame asks for. */
+void pl_app_lead_step(struct pl_app_lead *lead, const struct pl_ask *step, int64_t t_ns);
+/* Draws the newest picture and heeds the keys. frame, moment NULL: none, nobody is looked for. false: the user quits */
+bool pl_app_lead_show(struct pl_app_lead *lead, const struct pl_frame *frame, const struct pl_moment *moment,
+                      const struct pl_live_status *status);
+/* How it ended, long enough to be seen and heard from afar, unless the user quit. ok: it is saved, and text says what was found;
+ * else why it is not. picture NULL: none */
+void pl_app_lead_end(struct pl_app_lead *lead, const char *text, bool ok, const struct pl_frame *picture);
 bool pl_app_lead_close(struct pl_app_lead *lead, struct pl_err *err) PL_MUST_CHECK;
+
+/* calibrate: what was seen so far. */
+enum { PL_APP_STANCES = 8 };
+struct pl_app_calibration {
+    const struct pl_app_options *o;
+    struct pl_app_lead lead;
+    bool leads;                             /* it is open */
+    struct pl_calibrate_camera *board;      /* of the thread that looks, while there is one */
+    struct pl_standing standing;
+    struct pl_stance stance[PL_APP_STANCES];
+    int n_stances;
+    struct pl_toe_test toe;
+    struct pl_lens lens;                    /* width 0: not known */
+    struct pl_frame picture;                /* the board's last good view; owns its pixels */
+    char result[300];                       /* once it is finished, for people */
+    char device[128];
+    int width_px, height_px;
+    int64_t seen_ns;                        /* when the last touch ended, or the last stance */
+    char said[200];
+    int64_t said_ns;
+};
+/* Looks at the camera until there is enough, the user quits (also by *interrupted), or time is up. */
+bool pl_app_calibrate_live(struct pl_app_calibration *c, const volatile sig_atomic_t *interrupted, struct pl_err *err)
+    PL_MUST_CHECK;
+/* Looks at one recording after the other, from each of which at most one stance is taken. */
+bool pl_app_calibrate_recordings(struct pl_app_calibration *c, const volatile sig_atomic_t *interrupted, struct pl_err *err)
+    PL_MUST_CHECK;
 
 /* --language: a name ("de") or a file. err: ARG, and as pl_language_read */
 bool pl_app_language_read(struct pl_language *out, const char *name, struct pl_err *err) PL_MUST_CHECK;

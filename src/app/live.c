@@ -76,33 +76,20 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
     return true;
 }
 
-/* On the card the camera has its name: who stands three metres away knows no /dev/video0. */
-static const char *card_text(char *out, size_t size, const struct pl_live_status *s)
-{
-    const size_t path = strcspn(s->problem, " :");
-
-    if (strncmp(s->problem, "/dev/", 5) || !s->camera.name[0])
-        return s->problem;
-    snprintf(out, size, "%s%s", s->camera.name, s->problem + path);
-    return out;
-}
-
 static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct pl_moment *moment)
 {
     struct pl_stage_times watch = { 0 };
     struct pl_live_status s = pl_live_status(r->live);
     bool lost = s.state != PL_LIVE_RUNNING;
-    char hint[PL_SENTENCE_BYTES], card[sizeof s.problem + sizeof s.camera.name];
+    char hint[PL_SENTENCE_BYTES], card[PL_CARD_BYTES];
     struct pl_screen_status status = {
-        .source = s.camera.name, .mode = s.hint[0] ? hint : s.camera.mode,
-        .card = lost ? card_text(card, sizeof card, &s) : NULL,
+        .source = s.camera.name, .mode = pl_app_mode(hint, r->o, &s),
+        .card = lost ? pl_app_card(card, &s) : NULL,
         .measured_fps = lost ? NAN : s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m,
         .times = &r->times,
         .coach = &r->view, .lens = pl_session_lens(r->session),
     };
 
-    if (s.hint[0]) /* in the person's language */
-        pl_language_write(hint, sizeof hint, &r->o->language, PL_SAY_SLOW_DARK, &(int){ (int)lroundf(s.measured_fps) }, 1);
     if (pl_live_picture(r->live, frame, moment)) {
         *seen = true;
         pl_coach_look(&r->look, frame);
@@ -176,38 +163,11 @@ static void wake_screen(void *screen)
     pl_screen_wake(screen);
 }
 
-/* The name of the camera that will be opened, as pl_live_open chooses it; "" when there is none. */
-static void camera_name(char *out, size_t size, const char *source)
-{
-    struct pl_camera_entry cameras[16];
-    int n = pl_camera_list(cameras, 16);
-
-    *out = 0;
-    for (int i = 0; i < n && i < 16 && !*out; i++)
-        if (source ? !strcmp(source, cameras[i].path) : !cameras[i].problem[0])
-            snprintf(out, size, "%s", cameras[i].name);
-}
-
-/* Before the threads start. Of which size the pictures are is not known yet; the session takes the lens for its own size only. */
-static bool use_calibrations(struct live_run *r, struct pl_lens *lens, struct pl_err *err)
-{
-    char name[128];
-
-    camera_name(name, sizeof name, r->o->camera.source);
-    if (!*name)
-        return true;
-    if (!pl_app_lens(lens, r->o, name, 0, 0, err))
-        return false;
-    pl_session_set_lens(r->session, lens);
-    return true;
-}
-
 static bool open_run(struct live_run *r, struct pl_err *err)
 {
     struct pl_session_options so = pl_app_session_options(r->o, false);
     struct pl_screen_options wo = { .title = "plumbline", .mirror = true, .window = true,
                                     .language = &r->o->language };
-    struct pl_lens lens = { 0 };
     /* a script that says how long it runs survives a cable that is pulled and put back */
     struct pl_live_options lo = { .camera = r->o->camera, .keep_trying = !r->o->no_window || r->o->seconds > 0,
                                   .auto_model = r->o->auto_model, .model = r->o->model };
@@ -219,8 +179,7 @@ static bool open_run(struct live_run *r, struct pl_err *err)
         return pl_fail(err, PL_E_MEMORY, "out of memory for the analysis");
     r->height_m = r->o->height_m;
     pl_app_use_body(&so.limits, &r->height_m);
-    if (!pl_session_open(&r->session, &so, err) || !use_calibrations(r, &lens, err) ||
-         (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
+    if (!pl_session_open(&r->session, &so, err) || (!r->o->no_window && !pl_screen_open(&r->screen, &wo, err)))
         return false;
     pl_report_language(r->log, &r->o->language);
     if (!pl_app_voice_open(&r->voice, r->o, true, err)) /* after the screen: SDL is started by one thread at a time */
@@ -229,12 +188,15 @@ static bool open_run(struct live_run *r, struct pl_err *err)
         lo.wake = wake_screen;
         lo.context = r->screen;
     }
+    if (!pl_camera_open(&lo.opened, &lo.camera, err)) /* first, for whose lens it is */
+        return false;
+    if (!pl_app_use_lens(r->session, r->o, pl_camera_info(lo.opened), err)) {
+        pl_camera_close(lo.opened);
+        return false;
+    }
     if (!pl_live_open(&r->live, r->session, &lo, err))
         return false;
     struct pl_live_status s = pl_live_status(r->live);
-    if (lens.width_px && s.camera.width_px && (lens.width_px != s.camera.width_px || lens.height_px != s.camera.height_px))
-        pl_app_say("not used: the lens was calibrated for pictures of %d x %d pixels; run: plumbline calibrate camera",
-                   lens.width_px, lens.height_px);
     r->room.width_px = 0;
     if (r->coach && s.camera.width_px && pl_app_room(&r->room, s.camera.name, s.camera.width_px, s.camera.height_px))
         fprintf(stderr, "room.ini, for the guide: camera %.2f m (+- %.2f) high, looking down by %.0f degrees (+- %.0f)\n",

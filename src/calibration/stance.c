@@ -7,6 +7,7 @@
 #include "plumbline/signal.h"
 
 static const float least_leg = 0.40f;   /* statures from hip to ankle; a straight leg has .49: sitting and squatting do not count */
+static const int64_t gap_ns = PL_NS_PER_S; /* without pictures for so long, who stands there now may have moved meanwhile */
 static const double step_s = 0.016;     /* 128 of them cover two seconds of 60 fps */
 
 static bool legs_straight(const struct pl_pose *p, const struct pl_limits *limits)
@@ -59,8 +60,9 @@ bool pl_standing_watch(struct pl_standing *s, const struct pl_keypoints *k, cons
     }
     const struct pl_leg *l = &p->leg[PL_SIDE_LEFT], *r = &p->leg[PL_SIDE_RIGHT];
     const float now[6] = { p->hips_px.x, p->hips_px.y, l->ankle_px.x, l->ankle_px.y, r->ankle_px.x, r->ankle_px.y };
-    if (s->n && !stayed(s, now, limits->still_max * p->stature_px))
+    if (s->n && (p->t_ns - s->last_ns > gap_ns || !stayed(s, now, limits->still_max * p->stature_px)))
         s->n = 0;
+    s->last_ns = p->t_ns;
     if (!s->n) {
         s->since_ns = p->t_ns;
         memcpy(s->ankle_hips, now, sizeof now);

@@ -300,10 +300,15 @@ static void look_at(struct pl_live *l, struct held_frame *h)
     struct pl_live_result r = { .times = h->times };
     int64_t began_ns = pl_clock_now_ns();
 
-    heed_choice(l);
-    pl_session_step(l->session, &h->frame, NULL, &r.moment);
-    r.pose_ns = pl_session_pose_ns(l->session);
-    pl_stage_add(&r.times, pl_session_times(l->session));
+    if (l->options.look) {
+        l->options.look(l->options.look_context, &h->frame);
+        r.moment.t_ns = h->frame.t_ns;
+    } else {
+        heed_choice(l);
+        pl_session_step(l->session, &h->frame, NULL, &r.moment);
+        r.pose_ns = pl_session_pose_ns(l->session);
+        pl_stage_add(&r.times, pl_session_times(l->session));
+    }
 
     int slot = pl_mailbox_writable(l->pictures);
     move(&l->shown[slot], h);
@@ -333,9 +338,12 @@ static void *vision(void *arg)
 bool pl_live_open(struct pl_live **out, struct pl_session *session, const struct pl_live_options *options, struct pl_err *err)
 {
     struct pl_live *l = calloc(1, sizeof *l);
-    if (!l)
+    if (!l) {
+        pl_camera_close(options->opened);
         return pl_fail(err, PL_E_MEMORY, "out of memory for live work");
+    }
     l->session = session;
+    l->camera = options->opened;
     l->options = *options;
     l->status.measured_fps = NAN;
     l->status.model = options->model;
@@ -348,7 +356,7 @@ bool pl_live_open(struct pl_live **out, struct pl_session *session, const struct
         pl_fail(err, PL_E_MEMORY, "out of memory for live work");
         goto failed;
     }
-    if (!pl_camera_open(&l->camera, &options->camera, err))
+    if (!l->camera && !pl_camera_open(&l->camera, &options->camera, err))
         goto failed;
     l->status.camera = *pl_camera_info(l->camera);
     memcpy(l->source, l->status.camera.source, sizeof l->source);
