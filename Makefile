@@ -213,7 +213,7 @@ check: ## every test, nothing installed (SAN=address,undefined or thread: built 
 	@B=$(B) tests/run.sh $(RUN_TESTS)
 
 test-programs: $(filter $(B)/%,$(RUN_TESTS)) $(if $(filter tests/accuracy/%,$(RUN_TESTS)),$(B)/tests/accuracy/accuracy) \
-    $(if $(filter tests/app/%,$(RUN_TESTS)),$(STAND_IN))
+    $(if $(filter tests/app/%,$(RUN_TESTS)),$(STAND_IN) $(B)/tests/app/board)
 	@:
 
 test-clips: all ## repetitions and faults on the clips of ../shared, as a table

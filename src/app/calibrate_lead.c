@@ -15,7 +15,7 @@ bool pl_app_lead_open(struct pl_app_lead *l, const struct pl_app_options *o, boo
 {
     const struct pl_screen_options so = { .title = "plumbline", .mirror = true, .window = true, .language = &o->language };
 
-    *l = (struct pl_app_lead){ .o = o };
+    *l = (struct pl_app_lead){ .o = o, .task.title = pl_calibration_title(o->calibrate) }; /* stands there before a picture comes */
     if (live && !o->no_window && !pl_screen_open(&l->screen, &so, err))
         return false;
     return (!live && !o->voice_file) || pl_app_voice_open(&l->voice, o, live, err); /* SDL: after the screen */
@@ -49,12 +49,14 @@ bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const
     char card[PL_CARD_BYTES], mode[PL_SENTENCE_BYTES];
 
     if (l->screen) {
+        /* without a picture everything stays where it is */
+        l->empty = (struct pl_frame){ .width_px = s->camera.width_px, .height_px = s->camera.height_px, .pixels = PL_PIXELS_NONE };
         snprintf(l->source, sizeof l->source, "%s", s->camera.name);
         const struct pl_screen_status status = {
             .source = l->source, .mode = pl_app_mode(mode, l->o, s), .card = lost ? pl_app_card(card, s) : NULL,
             .measured_fps = lost ? NAN : s->measured_fps, .dropped = s->dropped, .speed = 1, .task = &l->task, .lens = l->lens,
         };
-        pl_screen_draw(l->screen, frame, moment, &status);
+        pl_screen_draw(l->screen, frame ? frame : &l->empty, moment, &status);
     }
     return poll(l);
 }
@@ -71,7 +73,7 @@ void pl_app_lead_end(struct pl_app_lead *l, const char *text, bool ok, const str
         return; /* nobody to wait for */
     while (pl_clock_now_ns() < until_ns && poll(l)) {
         if (l->screen) {
-            pl_screen_draw(l->screen, picture, NULL, &status);
+            pl_screen_draw(l->screen, picture ? picture : &l->empty, NULL, &status);
             pl_screen_wait(l->screen, end_wait_ns);
         } else {
             pl_clock_sleep_ns(end_wait_ns);

@@ -139,6 +139,7 @@ struct pl_app_lead {
     struct pl_task task;
     const struct pl_lens *lens;   /* that points are straightened with; NULL: none. Borrowed until close */
     char source[128];             /* the camera's name */
+    struct pl_frame empty;        /* as large as its pictures */
     int64_t t_ns;                 /* of the newest frame */
     bool quit;                    /* the user did, at the keyboard */
 };
