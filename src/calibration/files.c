@@ -12,7 +12,7 @@
 
 #include "plumbline/calibration.h"
 
-enum { MAX_FIELDS = 24, MAX_PATH = 4096 };
+enum { MAX_FIELDS = 24, MAX_PATH = 4096, MAX_LINES = 400 };
 
 struct field {
     const char *name;
@@ -125,6 +125,8 @@ static bool in_range(const struct field *f, double v)
 static bool number_from_text(double *out, const char *text, locale_t c_locale)
 {
     char *end;
+    if (text[strspn(text, "0123456789+-.eE")]) /* strtod knows more kinds */
+        return false;
     *out = strtod_l(text, &end, c_locale);
     return end != text && !*end && isfinite(*out);
 }
@@ -163,11 +165,15 @@ struct reading {
     char problem[256];
 };
 
+/* Without the blanks before it: to the ini reader they would mean that the line belongs to the one above. */
 static char *read_line(char *text, int size, void *user)
 {
     struct reading *r = user;
-    r->line++;
-    return fgets(text, size, r->file);
+    if (++r->line > MAX_LINES || !fgets(text, size, r->file))
+        return NULL;
+    const char *from = text + strspn(text, " \t");
+    memmove(text, from, strlen(from) + 1);
+    return text;
 }
 
 __attribute__((format(printf, 2, 3))) static int problem(struct reading *r, const char *fmt, ...)
@@ -217,13 +223,17 @@ static int take_line(void *user, const char *section, const char *name, const ch
     struct reading *r = user;
     if (r->problem_line)
         return 1;
+    if (!*section)
+        return problem(r, "[%s] must come first", kinds[r->kind].name);
     if (strcmp(section, kinds[r->kind].name))
         return problem(r, "the section [%.40s] does not belong into a %s calibration", section, kinds[r->kind].name);
     if (!r->version_seen) { /* before anything else: another version may mean anything by the rest */
         double v;
         if (strcmp(name, "version"))
             return problem(r, "\"version\" must come first");
-        if (!number_from_text(&v, text, r->c_locale) || v != PL_CALIBRATION_VERSION)
+        if (!number_from_text(&v, text, r->c_locale))
+            return problem(r, "version: \"%.40s\" is not a number", text);
+        if (v != PL_CALIBRATION_VERSION)
             return problem(r, "is of version %.20s, this program reads version %d", text, PL_CALIBRATION_VERSION);
         r->version_seen = true;
         return 1;
@@ -235,35 +245,104 @@ static int take_line(void *user, const char *section, const char *name, const ch
             r->seen[i] = true;
             return take_value(r, &kinds[r->kind].fields[i], text);
         }
+    for (int i = 0; i < kinds[r->kind].n; i++) {
+        const char *whole = kinds[r->kind].fields[i].name;
+        const size_t n = strlen(name);
+        if (!strncmp(whole, name, n) && whole[n] == '_' && !strchr(whole + n + 1, '_'))
+            return problem(r, "\"%.60s\" is called %s here: units are part of the names", name, whole);
+    }
     return problem(r, "there is nothing named \"%.60s\" in a %s calibration", name, kinds[r->kind].name);
+}
+
+/* What is wrong with a file is mended by making it anew. */
+__attribute__((format(printf, 4, 5))) static bool refuse(struct pl_err *err, const char *path, enum pl_calibration_kind kind,
+                                                         const char *fmt, ...)
+{
+    char why[300];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(why, sizeof why, fmt, ap);
+    va_end(ap);
+    return pl_fail(err, PL_E_FORMAT, "%.240s%s; run: plumbline calibrate %s", path, why, kinds[kind].name);
 }
 
 static bool read_file(struct reading *r, const char *path, struct pl_err *err)
 {
-    int line = ini_parse_stream(read_line, r, take_line, r);
+    const char *name = kinds[r->kind].name;
+    const int line = ini_parse_stream(read_line, r, take_line, r);
+
     if (ferror(r->file))
         return pl_fail(err, PL_E_IO, "%s: cannot be read: %s", path, strerror(errno));
     if (line < 0)
         return pl_fail(err, PL_E_MEMORY, "%s: out of memory", path);
-    if (line > 0 && (!r->problem_line || line < r->problem_line))
-        return pl_fail(err, PL_E_FORMAT, "%s:%d: not a [section] or a name = value line", path, line);
+    if (line > 0 && (!r->problem_line || line < r->problem_line)) {
+        if (!r->version_seen)
+            return refuse(err, path, r->kind, ":%d: not a [section] or a name = value line: is it a %s calibration?", line, name);
+        return refuse(err, path, r->kind, ":%d: not a [section] or a name = value line", line);
+    }
     if (r->problem_line)
-        return pl_fail(err, PL_E_FORMAT, "%s:%d: %s", path, r->problem_line, r->problem);
+        return refuse(err, path, r->kind, ":%d: %s", r->problem_line, r->problem);
     if (!r->version_seen)
-        return pl_fail(err, PL_E_FORMAT, "%s: is not a %s calibration: there is no [%s] in it", path, kinds[r->kind].name,
-                       kinds[r->kind].name);
+        return refuse(err, path, r->kind, ": is not a %s calibration: there is no [%s] in it", name, name);
     for (int i = 0; i < kinds[r->kind].n; i++)
         if (!r->seen[i])
-            return pl_fail(err, PL_E_FORMAT, "%s: %s is missing", path, kinds[r->kind].fields[i].name);
-    return true;
+            return refuse(err, path, r->kind, ": %s is missing", kinds[r->kind].fields[i].name);
+    return r->line <= MAX_LINES || refuse(err, path, r->kind, ": is longer than any %s calibration", name);
 }
+
+/* ---- values that are each possible, but not together */
 
 static bool check_lens(const struct pl_camera_calibration *c, const char *path, struct pl_err *err)
 {
-    struct pl_lens lens = pl_calibration_lens(c);
+    /* src: own choice. A phone's longest lens sees 10 degrees, a fish eye 180; squeezed modes differ by a third */
+    const double least_focal = 0.15, most_focal = 6, most_unlike = 1.5;
+    const struct pl_lens lens = pl_calibration_lens(c);
+
     if (c->cx_px > c->width_px || c->cy_px > c->height_px)
-        return pl_fail(err, PL_E_FORMAT, "%s: the optical centre is outside the picture", path);
-    return pl_lens_invertible(&lens) || pl_fail(err, PL_E_FORMAT, "%s: such a distortion folds the picture's corners back", path);
+        return refuse(err, path, PL_CALIBRATION_CAMERA, ": the optical centre is outside the picture");
+    if (c->fx_px < least_focal * c->width_px || c->fx_px > most_focal * c->width_px)
+        return refuse(err, path, PL_CALIBRATION_CAMERA, ": fx_px = %g is no focal length for pictures %d px wide", c->fx_px,
+                      c->width_px);
+    if (c->fy_px > most_unlike * c->fx_px || c->fx_px > most_unlike * c->fy_px)
+        return refuse(err, path, PL_CALIBRATION_CAMERA, ": fx_px = %g and fy_px = %g do not belong together", c->fx_px, c->fy_px);
+    return pl_lens_invertible(&lens) ||
+           refuse(err, path, PL_CALIBRATION_CAMERA, ": such a distortion folds the picture's corners back");
+}
+
+static bool check_body(const struct pl_body_calibration *b, const char *path, struct pl_err *err)
+{
+    /* as the maker has it (stance.c), and a little, for what is rounded */
+    const struct { const char *name; float length_m, least, most; } parts[] = {
+        { "left_leg_m", b->left_leg_m, 0.35f, 0.63f }, { "right_leg_m", b->right_leg_m, 0.35f, 0.63f },
+        { "left_foot_m", b->left_foot_m, 0.065f, 0.205f }, { "right_foot_m", b->right_foot_m, 0.065f, 0.205f },
+    };
+    for (int i = 0; i < 4; i++) {
+        const float share = parts[i].length_m / b->stature_m;
+        if (share < parts[i].least || share > parts[i].most)
+            return refuse(err, path, PL_CALIBRATION_BODY, ": %s = %g does not belong to a stature of %g m", parts[i].name,
+                          (double)parts[i].length_m, (double)b->stature_m);
+    }
+    return true;
+}
+
+static bool check_toe(const struct pl_toe_calibration *t, const char *path, struct pl_err *err)
+{
+    if (isnan(t->left_offset_pct) && isnan(t->right_offset_pct))
+        return refuse(err, path, PL_CALIBRATION_TOE, ": neither knee was tested");
+    if ((!isnan(t->left_offset_pct) && !t->left_touches) || (!isnan(t->right_offset_pct) && !t->right_touches))
+        return refuse(err, path, PL_CALIBRATION_TOE, ": an offset without a touch of the wall");
+    return true;
+}
+
+static bool check_sense(const struct pl_calibration *c, const char *path, struct pl_err *err)
+{
+    switch (c->kind) {
+    case PL_CALIBRATION_CAMERA: return check_lens(&c->camera, path, err);
+    case PL_CALIBRATION_BODY:   return check_body(&c->body, path, err);
+    case PL_CALIBRATION_TOE:    return check_toe(&c->toe, path, err);
+    case PL_CALIBRATION_ROOM: case PL_N_CALIBRATIONS: break;
+    }
+    return true;
 }
 
 static bool check_need(const struct pl_calibration *c, const char *path, const struct pl_calibration_need *need, struct pl_err *err)
@@ -302,11 +381,11 @@ bool pl_calibration_read(struct pl_calibration *out, enum pl_calibration_kind ki
     bool ok = false;
 
     if (!r.file)
-        return pl_fail(err, PL_E_IO, "%s: %s", path, strerror(errno));
+        return pl_fail(err, PL_E_IO, "%s: cannot be read: %s", *path ? path : "a calibration without a name", strerror(errno));
     if (!(r.c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
         pl_fail(err, PL_E_MEMORY, "%s: out of memory", path);
     else
-        ok = read_file(&r, path, err) && (kind != PL_CALIBRATION_CAMERA || check_lens(&r.values.camera, path, err)) &&
+        ok = read_file(&r, path, err) && check_sense(&r.values, path, err) &&
              (!need || check_need(&r.values, path, need, err));
     if (ok)
         *out = r.values;
@@ -361,7 +440,7 @@ static bool check_values(const struct pl_calibration *c, const char *path, struc
             return pl_fail(err, PL_E_ARG, "%s: %s = %g is outside %g..%g: nothing was written", path, f->name, number_of(f, p),
                            f->least, f->most);
     }
-    return c->kind != PL_CALIBRATION_CAMERA || check_lens(&c->camera, path, err);
+    return check_sense(c, path, err);
 }
 
 static void print_value(FILE *file, const struct field *f, const void *p)

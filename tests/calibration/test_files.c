@@ -101,15 +101,14 @@ static void examples(void **state)
     }
 }
 
-/* The camera's file with one line exchanged (or, with "", left out), refused. */
-static void refuse_line(const char *starts, const char *instead, enum pl_err_code code, const char *says)
+/* The file with one line exchanged (or, with "", left out), as "bad.ini". */
+static void damage(const struct pl_calibration *good, const char *starts, const char *instead)
 {
-    struct pl_calibration c = { .kind = PL_CALIBRATION_TOE };
     struct pl_err err = { 0 };
     size_t size;
     char text[8000] = "", *old, *line, *rest;
     int n = 0;
-    assert_true(pl_calibration_write(in_folder("good.ini"), &camera, &err));
+    assert_true(pl_calibration_write(in_folder("good.ini"), good, &err));
     old = (char *)media_read(&size, in_folder("good.ini"));
     char *all = calloc(size + 1, 1);
     memcpy(all, old, size);
@@ -123,10 +122,18 @@ static void refuse_line(const char *starts, const char *instead, enum pl_err_cod
     free(old);
     assert_int_equal(n, 1);
     media_text(in_folder("bad.ini"), text);
+}
+
+/* It is, and says so: which file, what is wrong, and where it is the file's own fault how it is made anew. */
+static void refuse_line(const char *starts, const char *instead, enum pl_err_code code, const char *says)
+{
+    struct pl_calibration c = { .kind = PL_CALIBRATION_TOE };
+    struct pl_err err = { 0 };
+    damage(&camera, starts, instead);
     assert_false(pl_calibration_read(&c, PL_CALIBRATION_CAMERA, in_folder("bad.ini"), NULL, &err));
     assert_int_equal(c.kind, PL_CALIBRATION_TOE); /* nothing of it was taken */
     assert_int_equal(err.code, code);
-    if (!strstr(err.text, says) || !strstr(err.text, "bad.ini"))
+    if (!strstr(err.text, says) || !strstr(err.text, "bad.ini") || !strstr(err.text, "; run: plumbline calibrate camera"))
         fail_msg("\"%s\" does not say \"%s\"", err.text, says);
 }
 
@@ -136,9 +143,12 @@ static void wrong_files(void **state)
     struct pl_calibration c;
     struct pl_err err = { 0 };
     refuse_line("version", "version = 2", PL_E_FORMAT, "is of version 2");
+    refuse_line("version", "version = 0", PL_E_FORMAT, ":3: is of version 0, this program reads version 1");
+    refuse_line("version", "version =", PL_E_FORMAT, "version: \"\" is not a number");
     refuse_line("version", "", PL_E_FORMAT, "\"version\" must come first");
     refuse_line("[camera]", "[room]", PL_E_FORMAT, "[room] does not belong");
-    refuse_line("[camera]", "[camera", PL_E_FORMAT, "not a [section]");
+    refuse_line("[camera]", "[camera", PL_E_FORMAT, "not a [section] or a name = value line: is it a camera calibration?");
+    refuse_line("[camera]", "", PL_E_FORMAT, ":2: [camera] must come first");
     refuse_line("fx_px", "", PL_E_FORMAT, "fx_px is missing");
     refuse_line("fx_px", "fx_px = 9", PL_E_FORMAT, "outside 20..100000");
     refuse_line("fx_px", "fx_px = 1e400", PL_E_FORMAT, "is not a number");
@@ -146,6 +156,15 @@ static void wrong_files(void **state)
     refuse_line("fx_px", "fx_px = 951,25", PL_E_FORMAT, "is not a number");
     refuse_line("fx_px", "fx_px = unknown", PL_E_FORMAT, "is not a number");
     refuse_line("fx_px", "fx_px = 951\nfx_px = 952", PL_E_FORMAT, "twice");
+    refuse_line("fx_px", "fx = 951", PL_E_FORMAT, ":10: \"fx\" is called fx_px here: units are part of the names");
+    refuse_line("fx_px", "fx_px = 951 px", PL_E_FORMAT, "\"951 px\" is not a number");
+    refuse_line("fx_px", "fx_px = 0x3b7", PL_E_FORMAT, "is not a number");
+    refuse_line("fx_px", "fx_px = -951", PL_E_FORMAT, "outside 20..100000");
+    refuse_line("fx_px", "fx_px = 9512", PL_E_FORMAT, "fx_px = 9512 is no focal length for pictures 1280 px wide");
+    refuse_line("fx_px", "fx_px = 95.2", PL_E_FORMAT, "fx_px = 95.2 is no focal length");
+    refuse_line("fy_px", "fy_px = 300", PL_E_FORMAT, "fx_px = 951.25 and fy_px = 300 do not belong together");
+    refuse_line("fx_px", "fx_px 951", PL_E_FORMAT, ":10: not a [section] or a name = value line");
+    refuse_line("views", "views = 99999999999", PL_E_FORMAT, "outside 3..64");
     refuse_line("fx_px", "focal = 951", PL_E_FORMAT, "nothing named \"focal\"");
     refuse_line("width_px", "width_px = 1280.5", PL_E_FORMAT, "not a whole number");
     refuse_line("date", "date = 2026-02-29", PL_E_FORMAT, "not a date");
@@ -155,9 +174,76 @@ static void wrong_files(void **state)
     refuse_line("cx_px", "cx_px = 1300", PL_E_FORMAT, "outside the picture");
     assert_false(pl_calibration_read(&c, PL_CALIBRATION_CAMERA, in_folder("none.ini"), NULL, &err));
     assert_int_equal(err.code, PL_E_IO);
-    media_text(in_folder("empty.ini"), "");
-    assert_false(pl_calibration_read(&c, PL_CALIBRATION_TOE, in_folder("empty.ini"), NULL, &err));
-    assert_non_null(strstr(err.text, "no [toe]"));
+    assert_non_null(strstr(err.text, "none.ini: cannot be read: No such file"));
+    assert_false(pl_calibration_read(&c, PL_CALIBRATION_CAMERA, folder, NULL, &err));
+    assert_non_null(strstr(err.text, "cannot be read: Is a directory"));
+    assert_false(pl_calibration_read(&c, PL_CALIBRATION_CAMERA, "/dev/zero", NULL, &err)); /* has no end */
+    assert_int_equal(err.code, PL_E_FORMAT);
+}
+
+static void refuse_of(const struct pl_calibration *good, const char *starts, const char *instead, const char *says)
+{
+    struct pl_calibration c;
+    struct pl_err err = { 0 };
+    damage(good, starts, instead);
+    assert_false(pl_calibration_read(&c, good->kind, in_folder("bad.ini"), NULL, &err));
+    if (!strstr(err.text, says))
+        fail_msg("\"%s\" does not say \"%s\"", err.text, says);
+}
+
+/* Each value is possible, together they are not. */
+static void contradictions(void **state)
+{
+    (void)state;
+    struct pl_calibration body;
+    struct pl_err err = { 0 };
+    assert_true(pl_calibration_read(&body, PL_CALIBRATION_BODY, "calibration/body.ini", NULL, &err));
+    refuse_of(&body, "left_leg_m", "left_leg_m = 0.45", "left_leg_m = 0.45 does not belong to a stature of 1.71 m");
+    refuse_of(&body, "right_foot_m", "right_foot_m = 0.4", "right_foot_m = 0.4 does not belong");
+    refuse_of(&body, "stature_m", "stature_m = 171", "outside 0.8..2.5");
+    refuse_of(&toe, "left_offset_pct", "left_offset_pct = unknown", "neither knee was tested");
+    refuse_of(&toe, "left_touches", "left_touches = 0", "an offset without a touch");
+    refuse_of(&toe, "right_offset_pct", "right_offset_pct = 3", "an offset without a touch");
+    struct pl_calibration never = toe;
+    never.toe.left_touches = 0;
+    assert_false(pl_calibration_write(in_folder("never.ini"), &never, &err));
+}
+
+/* Wherever a file breaks off, and whatever else it is, it is refused; what an editor of another system makes of it is taken. */
+static void broken_off_and_foreign(void **state)
+{
+    (void)state;
+    struct pl_calibration c;
+    struct pl_err err = { 0 };
+    size_t size;
+    assert_true(pl_calibration_write(in_folder("good.ini"), &camera, &err));
+    char *good = (char *)media_read(&size, in_folder("good.ini"));
+    char text[8000] = "";
+    for (size_t n = 0; n + 1 < size; n++) { /* the last newline may be missing */
+        snprintf(text, n + 1, "%s", good);
+        media_text(in_folder("bad.ini"), text);
+        if (pl_calibration_read(&c, PL_CALIBRATION_CAMERA, in_folder("bad.ini"), NULL, &err))
+            fail_msg("taken after %zu of %zu bytes", n, size);
+    }
+    size_t to = (size_t)snprintf(text, sizeof text, "\xef\xbb\xbf");
+    for (size_t i = 0; i < size; i++)
+        to += (size_t)snprintf(text + to, sizeof text - to, good[i] == '\n' ? "\r\n   " : "%c", good[i]);
+    media_text(in_folder("dos.ini"), text);
+    if (!pl_calibration_read(&c, PL_CALIBRATION_CAMERA, in_folder("dos.ini"), NULL, &err))
+        fail_msg("%s", err.text);
+    assert_true(c.camera.fx_px == camera.camera.fx_px);
+    free(good);
+    static const struct { const char *text, *says; } foreign[] = {
+        { "", "there is no [camera]" }, { "\x7f" "ELF\x02\x01", ":1: not a [section]" }, { "<svg>\n", ":1: not a [section]" },
+        { "<?xml version=\"1.0\"?>\n", ":1: [camera] must come first" }, { "{ \"fx\": 951 }\n", "[camera] must come first" },
+        { "[limits]\nfppa_limit_deg = 12\n", "[limits] does not belong" },
+    };
+    for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++) {
+        media_text(in_folder("bad.ini"), foreign[i].text);
+        assert_false(pl_calibration_read(&c, PL_CALIBRATION_CAMERA, in_folder("bad.ini"), NULL, &err));
+        if (!strstr(err.text, foreign[i].says) || !strstr(err.text, "; run: plumbline calibrate camera"))
+            fail_msg("\"%s\" does not say \"%s\"", err.text, foreign[i].says);
+    }
 }
 
 static void refuse_need(struct pl_calibration_need need, const char *says)
@@ -276,6 +362,7 @@ int main(void)
         cmocka_unit_test(read_back),        cmocka_unit_test(examples),         cmocka_unit_test(wrong_files),
         cmocka_unit_test(stale_files),      cmocka_unit_test(refuses_to_write), cmocka_unit_test(places),
         cmocka_unit_test(straightens_landmarks), cmocka_unit_test(odd_names), cmocka_unit_test(at_the_bound),
+        cmocka_unit_test(contradictions), cmocka_unit_test(broken_off_and_foreign),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
