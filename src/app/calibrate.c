@@ -185,20 +185,26 @@ static bool check_place(const char *path, struct pl_err *err)
 {
     char folder[4096];
     struct stat st;
+    int levels = 0;
 
+    if (!*path)
+        return pl_fail(err, PL_E_ARG, "the name of the result's file is empty");
     if (!stat(path, &st) && S_ISDIR(st.st_mode))
         return pl_fail(err, PL_E_IO, "%s: cannot be written: it is a folder", path);
     snprintf(folder, sizeof folder, "%s", path);
-    for (char *slash; (slash = strrchr(folder, '/'));) {
-        slash[slash == folder] = '\0';
-        if (!stat(folder, &st) || slash == folder)
-            break;
-    }
-    if (*path != '/' && (!strcmp(folder, path) || stat(folder, &st)))
-        snprintf(folder, sizeof folder, "."); /* nothing of it exists */
-    if (stat(folder, &st) || access(folder, W_OK))
-        return pl_fail(err, PL_E_IO, "%s: cannot be written: %s", path, strerror(errno));
-    return S_ISDIR(st.st_mode) || pl_fail(err, PL_E_IO, "%s: cannot be written: %s is no folder", path, folder);
+    do { /* up to the first that exists */
+        char *slash = strrchr(folder, '/');
+        if (slash)
+            slash[slash == folder] = '\0';
+        else
+            snprintf(folder, sizeof folder, ".");
+        levels++;
+    } while (stat(folder, &st) && strcmp(folder, ".") && strcmp(folder, "/"));
+    errno = S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+    if (!errno && !access(folder, W_OK))
+        return true;
+    return pl_fail(err, PL_E_IO, "%s: %s: %s", path, levels > 1 ? "the folder cannot be made" : "cannot be written",
+                   strerror(errno));
 }
 
 static bool finish(struct pl_app_calibration *r, const char *path, struct pl_err *err)

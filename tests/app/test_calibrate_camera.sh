@@ -13,11 +13,6 @@ export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 ini=$XDG_DATA_HOME/plumbline/camera.ini
 
 value() { sed -n "s/^$1 = //p" "$ini"; }
-near() { # A B TOLERANCE
-    awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { exit !(a != "" && a - b <= t && b - a <= t) }' || { echo "# $1 is not near $2"; return 1; }
-}
-# until what the program prints says it
-prints() { for _ in $(seq 300); do says "$(cat "$SCRATCH/said")" "$1" && return; sleep 0.1; done; return 1; }
 
 W=640 H=480 LENS="430 432 318 243 -0.24 0.06 0.0008 -0.001" # a wide one: straight lines near the edge are bent by 10 pixels
 # shellcheck disable=SC2086
@@ -69,7 +64,8 @@ half() { greys "$SCRATCH/end.png" "crop=$(part "$1" 12 34 45),scale=64:48:flags=
 bright() { awk '{ sum += $1 > 60 } END { print sum }'; }
 check "before stands on the screen" above "$(half 0 | bright)" 1500
 check "and after beside it" above "$(half 36 | bright)" 1500
-check "which is another one" above "$(paste <(half 0) <(half 36) | awk '{ d = $1 - $2; sum += d < 0 ? -d : d } END { print sum / NR }')" 4
+check "which is another one" above \
+    "$(paste <(half 0) <(half 36) | awk '{ d = $1 - $2; sum += d < 0 ? -d : d } END { print sum / NR }')" 4
 key q
 check "q ends it" ended 10
 check "status 0" equal "${status:-}" 0
@@ -111,7 +107,8 @@ run calibrate toe --no-window --voice off --seconds 1 --model lite --threads 1
 check "its own camera takes it without a word" [ "${err/not used/}" = "$err" ]
 echo "Another Camera" >"$PL_STAND_IN/video0/name"
 run calibrate toe --no-window --voice off --seconds 1 --model lite --threads 1
-check "another one says why not" says "$err" "not used: .*camera.ini: belongs to the camera \"Stand-in Camera\", this one is \"Another Camera\""
+check "another one says why not" says "$err" \
+    "not used: .*camera.ini: belongs to the camera \"Stand-in Camera\", this one is \"Another Camera\""
 
 # --- keys while nothing comes ---
 camera 0 stall
@@ -121,5 +118,6 @@ key Escape
 check "Escape ends it while the camera is silent" ended 3
 camera 0 busy
 run calibrate camera
-check "a camera that another program has: one sentence" says "$err" "^plumbline: calibrate camera: /dev/video0 is in use by another program"
+check "a camera that another program has: one sentence" says "$err" \
+    "^plumbline: calibrate camera: /dev/video0 is in use by another program"
 done_testing

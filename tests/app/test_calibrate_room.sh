@@ -13,10 +13,6 @@ export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 ini=$XDG_DATA_HOME/plumbline/room.ini
 
 value() { sed -n "s/^$1 = //p" "$ini"; }
-near() { # A B TOLERANCE
-    awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { exit !(a != "" && a - b <= t && b - a <= t) }' || { echo "# $1 is not near $2"; return 1; }
-}
-prints() { for _ in $(seq 300); do says "$(cat "$SCRATCH/said")" "$1" && return; sleep 0.1; done; return 1; }
 
 # the renderer's lens, as calibrate camera would have found it
 lens() { # F_PX
@@ -26,7 +22,7 @@ lens() { # F_PX
         -e 's/^\(k[123]\|p[12]\) = .*/\1 = 0/' calibration/camera.ini >"$XDG_DATA_HOME/plumbline/camera.ini"
 }
 truth() { # SAMPLE: height, tilt, distance. The last row of the rotation is where the camera looks
-    jq -r '.camera | [.pos[2], (.R_world_to_cam[2][2] | asin * -57.29578), ((.pos[0] * .pos[0] + .pos[1] * .pos[1]) | sqrt)] | @tsv' \
+    jq -r '.camera | .pos as [$x, $y, $z] | [$z, (.R_world_to_cam[2][2] | asin * -57.29578), ($x * $x + $y * $y | sqrt)] | @tsv' \
         "samples/$1.json"
 }
 room() { # NAME SAMPLE: what came out, against the truth
@@ -62,7 +58,8 @@ check "ends by itself" ended 15
 check "status 0" equal "${status:-}" 0
 check "the lens was used" near "$(value focal_px)" 457 2
 room "standing" squat_front_good
-check "says it in a line" says "$(cat "$SCRATCH/printed")" "^room: camera 0\.[0-9]+ m \(\+- 0\.[0-9]+\) over the floor, looking down by"
+check "says it in a line" says "$(cat "$SCRATCH/printed")" \
+    "^room: camera 0\.[0-9]+ m \(\+- 0\.[0-9]+\) over the floor, looking down by"
 check "what was said is sound" above "$(ffmpeg -i "$SCRATCH/said.wav" -af volumedetect -f null - 2>&1 </dev/null |
     sed -n 's/.*max_volume: \(.*\) dB/\1/p')" -20
 
