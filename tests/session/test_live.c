@@ -232,6 +232,45 @@ static void a_missing_camera_is_one_sentence(void **state)
     pl_session_close(session);
 }
 
+/* What looks in place of a session; the person's place tells which frame it is. */
+struct looks { atomic_int n; int64_t last_ns; };
+
+static void look(void *context, const struct pl_frame *frame)
+{
+    struct looks *l = context;
+    assert_true(frame->t_ns > l->last_ns && frame->given);
+    l->last_ns = frame->t_ns;
+    atomic_fetch_add(&l->n, 1);
+}
+
+/* A camera that is open already, and a look of the caller's own: each moment has its time and nothing else. */
+static void another_look_at_an_opened_camera(void **state)
+{
+    struct looks looks = { .last_ns = -1 };
+    const struct pl_camera_options co = { .source = path };
+    struct pl_live_options o = { .camera = { .source = "/nowhere" }, .look = look, .look_context = &looks };
+    struct pl_live_result r;
+    struct pl_live *live;
+    struct pl_frame frame;
+    struct pl_moment moment;
+    struct pl_err err;
+    int n = 0;
+    (void)state;
+
+    assert_true(pl_camera_open(&o.opened, &co, &err));
+    assert_true(pl_live_open(&live, NULL, &o, &err));
+    while (pl_live_next(live, 10 * PL_NS_PER_S, &r)) {
+        assert_true(r.moment.t_ns >= 0 && !r.moment.keypoints.present && r.pose_ns == 0);
+        n++;
+    }
+    assert_int_equal(r.moment.t_ns, (int64_t)(N_FRAMES - 1) * (PL_NS_PER_S / 30));
+    assert_int_equal(atomic_load(&looks.n), n);
+    assert_true(n > 0 && n + pl_live_status(live).dropped == N_FRAMES);
+    assert_true(pl_live_picture(live, &frame, &moment));
+    assert_int_equal(frame.t_ns, looks.last_ns);
+    pl_live_close(live);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +279,7 @@ int main(void)
         cmocka_unit_test(another_exercise_can_be_chosen),
         cmocka_unit_test(it_can_be_closed_at_any_time),
         cmocka_unit_test(a_missing_camera_is_one_sentence),
+        cmocka_unit_test(another_look_at_an_opened_camera),
     };
     return cmocka_run_group_tests(tests, write_table, remove_table);
 }
