@@ -184,12 +184,13 @@ DATA   := $(DESTDIR)$(PREFIX)/share/plumbline
 MAN    := $(DESTDIR)$(PREFIX)/share/man/man1
 install: all ## install under PREFIX (default /usr/local; DESTDIR for packagers): program, networks, samples, man page
 	@models/fetch.sh
-	install -d "$(BINDIR)" "$(LIB)" "$(DATA)/models" "$(DATA)/samples" "$(DATA)/languages" "$(MAN)"
+	install -d "$(BINDIR)" "$(LIB)" "$(DATA)/models" "$(DATA)/samples" "$(DATA)/languages" "$(DATA)/calibration" "$(MAN)"
 	install -m 755 $(B)/plumbline "$(BINDIR)/plumbline"
 	install -m 644 $(B)/plumbline-opencv.so "$(LIB)/plumbline-opencv.so"
 	install -m 644 models/*.tflite models/*.bin models/*.md "$(DATA)/models"
 	install -m 644 $(wildcard samples/*.mp4 samples/*.csv samples/*.json) "$(DATA)/samples"
 	install -m 644 src/cues/languages/*.ini "$(DATA)/languages"
+	install -m 644 calibration/* "$(DATA)/calibration"
 	install -m 644 src/app/plumbline.1 "$(MAN)/plumbline.1"
 
 uninstall: ## remove what install put there

@@ -143,9 +143,10 @@ static bool finish_room(struct pl_app_calibration *r, struct pl_calibration *out
     c->width_px = r->width_px;
     c->height_px = r->height_px;
     memcpy(c->device.text, r->device, sizeof r->device);
-    tell(r, "camera %.2f m (+- %.2f) over the floor, looking down by %.1f degrees (+- %.1f), %.2f m away; focal length %.0f px%s",
-         (double)c->camera_height_m, (double)c->camera_height_err_m, (double)c->tilt_deg, (double)c->tilt_err_deg,
-         (double)c->distance_m, (double)c->focal_px, known ? "" : " (guessed: plumbline calibrate camera makes this sharper)");
+    tell(r, "camera %.2f m (+- %.2f) over the floor, looking %s by %.1f degrees (+- %.1f), %.2f m away; focal length %.0f px%s",
+         (double)c->camera_height_m, (double)c->camera_height_err_m, c->tilt_deg < 0 ? "up" : "down", fabs((double)c->tilt_deg),
+         (double)c->tilt_err_deg, (double)c->distance_m, (double)c->focal_px,
+         known ? "" : " (guessed: plumbline calibrate camera makes this sharper)");
     return true;
 }
 

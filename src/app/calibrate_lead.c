@@ -65,8 +65,9 @@ void pl_app_lead_end(struct pl_app_lead *l, const char *text, bool ok, const str
 {
     const struct pl_ask end = pl_ask_end(ok, l->task.of);
     const int64_t until_ns = pl_clock_now_ns() + (!ok ? problem_ns : picture ? picture_ns : saved_ns);
-    const struct pl_screen_status status = { .source = ok ? text : l->source, .card = ok ? NULL : text, .measured_fps = NAN,
-                                             .speed = 1, .task = &l->task };
+    /* where a picture shows it, the words stand small */
+    const struct pl_screen_status status = { .source = picture ? text : l->source, .card = picture ? NULL : text,
+                                             .measured_fps = NAN, .speed = 1, .task = &l->task };
 
     pl_app_lead_step(l, &end, l->t_ns);
     if (l->quit || (!l->screen && !(l->voice && !l->o->n_inputs)))

@@ -216,8 +216,13 @@ static bool open_watch(struct watch *w, const struct pl_camera_info *info, const
                        info->height_px, c->width_px, c->height_px);
     snprintf(c->device, sizeof c->device, "%s", w->live ? info->name : c->o->device ? c->o->device : "recording");
     if (c->o->calibrate == PL_CALIBRATION_CAMERA) {
+        char board[PATH_MAX];
         if (info->kind == PL_CAMERA_TABLE)
             return pl_fail(err, PL_E_ARG, "%s: has no pictures; a chessboard must be seen", input);
+        if (w->live) {
+            pl_app_chessboard(board);
+            fprintf(stderr, "the board to hold into the picture, printed at 100 %%: %s\n", board);
+        }
         if (w->live && !(w->looks = pl_queue_open(sizeof(struct look), N_LOOKS)))
             return pl_fail(err, PL_E_MEMORY, "out of memory for the chessboard's views");
         return c->board || pl_calibrate_camera_open(&c->board, c->o->square_m, info->kind == PL_CAMERA_IMAGES, err);

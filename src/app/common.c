@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <sys/stat.h>
@@ -37,6 +38,16 @@ bool pl_app_find_dir(char *out, size_t size, const char *name)
     }
     snprintf(out, size, "%s/%s", PL_DATADIR, name);
     return is_dir(out);
+}
+
+void pl_app_chessboard(char out[PATH_MAX])
+{
+    char folder[PATH_MAX - 32], path[PATH_MAX];
+
+    (void)!pl_app_find_dir(folder, sizeof folder, "calibration");
+    snprintf(path, sizeof path, "%s/chessboard.svg", folder);
+    if (!realpath(path, out))
+        memcpy(out, path, sizeof path);
 }
 
 const char *pl_app_file_name(const char *path)

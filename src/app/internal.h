@@ -2,6 +2,7 @@
 #ifndef PLUMBLINE_APP_INTERNAL_H
 #define PLUMBLINE_APP_INTERNAL_H
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 
@@ -71,7 +72,7 @@ struct pl_app_options {
 
 /* Fills o from the command line. false: wrong usage, already said on stderr. */
 bool pl_app_options_read(struct pl_app_options *o, int argc, char **argv);
-void pl_app_usage(FILE *out);
+void pl_app_usage(FILE *out, enum pl_command command); /* of calibrate its own, else everything */
 
 /* "plumbline: <sentence>" on stderr. */
 void pl_app_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -79,6 +80,9 @@ void pl_app_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The folder `name` ("models", "samples") of this installation: beside the tree of a build, or in share/plumbline.
  * false: neither exists; out then holds the place where it was expected. */
 bool pl_app_find_dir(char *out, size_t size, const char *name);
+
+/* Where the board to be printed is, or is expected. */
+void pl_app_chessboard(char out[PATH_MAX]);
 
 /* The path without its folders; the path itself if it ends in a slash. Points into path. */
 const char *pl_app_file_name(const char *path);

@@ -22,7 +22,7 @@ int main(int argc, char **argv)
     if (!pl_app_options_read(&o, argc, argv))
         return PL_EXIT_USAGE;
     if (o.help) {
-        pl_app_usage(stdout);
+        pl_app_usage(stdout, o.command);
         return PL_EXIT_DONE;
     }
     if (o.version) {

@@ -79,7 +79,7 @@ static const struct { const char *name; enum pl_command id; unsigned bit; const 
     { "bench", PL_COMMAND_BENCH, BENCH, "", "speed of the pose networks on this machine; --json for data" },
     { "doctor", PL_COMMAND_DOCTOR, DOCTOR, "", "what works on this machine, and what to do about what does not" },
     { "limits", PL_COMMAND_LIMITS, LIMITS, "", "the limits that judge a movement, with their sources, as a file to change" },
-    { "calibrate", PL_COMMAND_CALIBRATE, CALIBRATE, "WHAT [INPUT...]", "camera, room, body or toe: measured once" },
+    { "calibrate", PL_COMMAND_CALIBRATE, CALIBRATE, "WHAT [INPUT...]", "camera, room, body or toe: once; calibrate --help" },
 };
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };
 
@@ -94,20 +94,48 @@ void pl_app_say(const char *fmt, ...)
     fputc('\n', stderr);
 }
 
-void pl_app_usage(FILE *out)
+/* What is to be done; the general help has a line for it. */
+static void print_calibrations(FILE *out)
 {
+    char board[PATH_MAX];
+
+    pl_app_chessboard(board);
+    fprintf(out, "usage: plumbline calibrate WHAT [OPTIONS] [INPUT...]\n\n"
+            "Measured once, a minute each, and used by live from then on. Without INPUT a window and the voice lead through it in\n"
+            "front of the camera, one step at a time; nothing needs to be touched, q ends it.\n"
+            "  camera   the lens: print the board at 100 %%, glue it to something flat, hold it into the picture in fifteen ways\n"
+            "           (%s)\n"
+            "  body     lengths and neutral stance; --height-m 1.71. Stand still for two seconds facing the camera, then side-on\n"
+            "  room     height and tilt of the camera; --height-m 1.71. Stand still for two seconds, head and feet in the picture\n"
+            "  toe      what knee over toe is off by in your shoes: side-on, toes at a wall, knee to the wall for a second, three\n"
+            "           times with each leg\n"
+            "INPUT: a video file, a folder of images, or (not camera) a table of landmarks (.csv, as live --frames writes it)\n",
+            board);
+}
+
+void pl_app_usage(FILE *out, enum pl_command command)
+{
+    const unsigned wanted = command == PL_COMMAND_CALIBRATE ? CALIBRATE : ANY;
+
     fputs("plumbline " PL_VERSION ": watches knee exercises through a laptop camera, measures the leg and says what to change.\n"
-          "Not medical advice. Nothing leaves this machine.\n\n"
-          "usage: plumbline [COMMAND] [OPTIONS] [INPUT...]\n\n"
-          "Without a command: live if there is a camera, else a recorded sample.\n", out);
-    for (int i = 0; i < N_COMMANDS; i++)
-        fprintf(out, "  %-9s %-15s %s\n", commands[i].name, commands[i].args, commands[i].help);
-    fputs("INPUT: a video file, a folder of images, or a table of landmarks (.csv, as --frames writes it)\n\noptions\n", out);
+          "Not medical advice. Nothing leaves this machine.\n\n", out);
+    if (command == PL_COMMAND_CALIBRATE) {
+        print_calibrations(out);
+    } else {
+        fputs("usage: plumbline [COMMAND] [OPTIONS] [INPUT...]\n\n"
+              "Without a command: live if there is a camera, else a recorded sample.\n", out);
+        for (int i = 0; i < N_COMMANDS; i++)
+            fprintf(out, "  %-9s %-15s %s\n", commands[i].name, commands[i].args, commands[i].help);
+        fputs("INPUT: a video file, a folder of images, or a table of landmarks (.csv, as --frames writes it)\n", out);
+    }
+    fputs("\noptions\n", out);
     for (int i = 0; i < N_OPTIONS; i++) {
+        if (!(table[i].commands & wanted))
+            continue;
         char left[40];
         snprintf(left, sizeof left, "--%s%s%s", table[i].name, table[i].value ? " " : "", table[i].value ? table[i].value : "");
         fprintf(out, "  %-24s %s", left, table[i].help);
-        if (table[i].commands != ANY) {
+        if (table[i].commands != ANY && wanted == ANY) {
             const char *sep = "  [";
             for (int k = 0; k < N_COMMANDS; k++)
                 if (table[i].commands & commands[k].bit) {
@@ -285,7 +313,8 @@ static bool check_calibrate(const struct pl_app_options *o)
     bool body = o->calibrate == PL_CALIBRATION_BODY || o->calibrate == PL_CALIBRATION_ROOM;
 
     if (o->calibrate == PL_N_CALIBRATIONS)
-        return usage_error("calibrate: say what: camera, room, body or toe");
+        return usage_error("calibrate: say what: camera (the lens), body (your lengths), room (the camera's height and tilt) or "
+                           "toe (knee to a wall)");
     if (body && isnan(o->height_m))
         return usage_error("calibrate %s: give your height: --height-m 1.70", pl_calibration_name(o->calibrate));
     if (o->picture && o->calibrate != PL_CALIBRATION_CAMERA)

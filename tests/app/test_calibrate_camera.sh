@@ -16,7 +16,7 @@ value() { sed -n "s/^$1 = //p" "$ini"; }
 
 W=640 H=480 LENS="430 432 318 243 -0.24 0.06 0.0008 -0.001" # a wide one: straight lines near the edge are bent by 10 pixels
 # shellcheck disable=SC2086
-"$BOARD" $W $H 20 0.4 0.2 $LENS >"$SCRATCH/grey" <<'POSES'
+"$BOARD" $W $H 20 0.35 0.15 $LENS >"$SCRATCH/grey" <<'POSES'
 0 0 .33 0 0
 -.062 -.052 .30 12 -12
 .062 -.052 .30 12 12
@@ -111,11 +111,12 @@ check "another one says why not" says "$err" \
     "not used: .*camera.ini: belongs to the camera \"Stand-in Camera\", this one is \"Another Camera\""
 
 # --- keys while nothing comes ---
-camera 0 stall
 start_program calibrate camera --voice off
-check "no pictures: the card says so" sees "sends no pictures" "$card" 6
+unplug
+check "pulled out again: the card says so" sees "was unplugged" "$card" 6
 key Escape
-check "Escape ends it while the camera is silent" ended 3
+check "Escape ends it without a camera" ended 3
+plug_again
 camera 0 busy
 run calibrate camera
 check "a camera that another program has: one sentence" says "$err" \
