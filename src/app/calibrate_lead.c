@@ -1,6 +1,7 @@
 /* The window and the voice that lead through a calibration, for someone who stands three metres away and has no hand free.
  *
  * In front of the camera both; with recordings only what --voice-file asks for. The window is mirrored, as the coach's is. */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -61,14 +62,25 @@ bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const
     return poll(l);
 }
 
+/* As a sentence of its own; of what was found only the first half, which is what can be read three metres away. */
+static void write_card(char *out, size_t size, const char *text, bool ok)
+{
+    snprintf(out, size, "%s", text);
+    out[0] = (char)toupper((unsigned char)out[0]);
+    if (ok)
+        out[strcspn(out, ";")] = '\0';
+}
+
 void pl_app_lead_end(struct pl_app_lead *l, const char *text, bool ok, const struct pl_frame *picture)
 {
+    char card[sizeof((struct pl_err *)NULL)->text];
     const struct pl_ask end = pl_ask_end(ok, l->task.of);
     const int64_t until_ns = pl_clock_now_ns() + (!ok ? problem_ns : picture ? picture_ns : saved_ns);
     /* where a picture shows it, the words stand small */
-    const struct pl_screen_status status = { .source = picture ? text : l->source, .card = picture ? NULL : text,
+    const struct pl_screen_status status = { .source = picture ? card : l->source, .card = picture ? NULL : card,
                                              .measured_fps = NAN, .speed = 1, .task = &l->task };
 
+    write_card(card, sizeof card, text, ok);
     pl_app_lead_step(l, &end, l->t_ns);
     if (l->quit || (!l->screen && !(l->voice && !l->o->n_inputs)))
         return; /* nobody to wait for */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "internal.h"
@@ -84,6 +85,35 @@ static bool check_data(void)
     return true;
 }
 
+/* Those that there are. Of which camera they are is seen when it is opened. */
+static bool check_calibrations(void)
+{
+    bool all = true;
+
+    for (int k = 0; k < PL_N_CALIBRATIONS; k++) {
+        const enum pl_calibration_kind kind = (enum pl_calibration_kind)k;
+        const struct pl_calibration_need need = { .today = pl_calibration_date_of(time(NULL)),
+                                                  .max_age_days = pl_calibration_max_age_days(kind) };
+        struct pl_calibration c;
+        struct pl_err err = { 0 };
+        char path[4096];
+        if (!pl_calibration_path(path, sizeof path, kind, &err) || access(path, F_OK))
+            continue;
+        const bool fits = pl_calibration_read(&c, kind, path, &need, &err);
+        if (!fits)
+            line(false, "calibrate", "%s", err.text);
+        else if (kind == PL_CALIBRATION_CAMERA || kind == PL_CALIBRATION_ROOM)
+            line(true, "calibrate", "%s: of %s with pictures of %d x %d pixels", path,
+                 kind == PL_CALIBRATION_CAMERA ? c.camera.device.text : c.room.device.text,
+                 kind == PL_CALIBRATION_CAMERA ? c.camera.width_px : c.room.width_px,
+                 kind == PL_CALIBRATION_CAMERA ? c.camera.height_px : c.room.height_px);
+        else
+            line(true, "calibrate", "%s", path);
+        all &= fits;
+    }
+    return all;
+}
+
 int pl_app_doctor(const struct pl_app_options *o)
 {
     unsigned have = pl_cpu_detect();
@@ -108,5 +138,6 @@ int pl_app_doctor(const struct pl_app_options *o)
     line(works, "voice", "%s", text);
     ok &= works;
     ok &= check_data();
+    ok &= check_calibrations();
     return ok ? PL_EXIT_DONE : PL_EXIT_INPUT;
 }

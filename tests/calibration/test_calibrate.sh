@@ -164,6 +164,27 @@ mkdir "$SCRATCH/alone" && cp "$P" "$SCRATCH/alone/plumbline"
 try timeout 300 "$SCRATCH/alone/plumbline" calibrate camera "$SCRATCH/views"
 check "camera, without its library: which file is missing" refused 1 "cannot be loaded .[^ ]*/plumbline-opencv.so: .*make"
 
+# --- what doctor says about them ---
+data=$XDG_DATA_HOME/plumbline
+today=$(date +%F)
+doctor() { try timeout 60 "$P" doctor --models-dir "$MODELS"; }
+for name in camera room body toe; do sed "s/^date = .*/date = $today/" "calibration/$name.ini" >"$data/$name.ini"; done
+doctor
+check "doctor: whose they are" says "$out" "^ok +calibrate .*/camera.ini: of Integrated Camera with pictures of 1280 x 720 pixels"
+check "doctor: all four" equal "$(grep -c "^ok *calibrate " <<<"$out")" 4
+while IFS='|' read -r name change pattern; do
+    sed -i "$change" "$data/$name.ini"
+    doctor
+    check "doctor: $name with $change" says "$out" "^PROBLEM +calibrate .*/$name.ini$pattern; run: plumbline calibrate $name"
+    check "doctor: $name with $change: the others are fine" equal "$(grep -c "^ok *calibrate " <<<"$out")" 3
+    sed "s/^date = .*/date = $today/" "calibration/$name.ini" >"$data/$name.ini"
+done <<'DAMAGES'
+camera|s/^version = 1/version = 2/|:3: is of version 2, this program reads version 1
+room|s/^date = .*/date = 2020-01-01/|: is [0-9]+ days old, more than 7
+body|s/^left_leg_m/left_leg/|:7: "left_leg" is called left_leg_m here: units are part of the names
+toe|10,$d|: .* is missing
+DAMAGES
+
 # --- wrong usage ---
 while read -r pattern arguments; do
     # shellcheck disable=SC2086
