@@ -47,9 +47,9 @@ enum pl_reason {
 const char *pl_reason_id(enum pl_reason reason);   /* "face_camera" */
 const char *pl_reason_text(enum pl_reason reason); /* "Face the camera" */
 
-/* Where a leg's joints are, for the angles between them: its landmarks put right by the head on the network's features
- * (keypoints.h, leg). put_right false: nothing is known of that, and these are the landmarks. */
-struct pl_joints { bool put_right; struct pl_vec2 hip_px, knee_px, ankle_px; };
+/* Where a leg's joints are, for the angles between them, and its heel: the landmarks put right by the head on the network's
+ * features (keypoints.h, leg). put_right false: nothing is known of that, and these are the landmarks. */
+struct pl_joints { bool put_right; struct pl_vec2 hip_px, knee_px, ankle_px, heel_px; };
 
 /* One leg. px: pixels of the frame, m: world metres (units.h). visibility_p is the least of hip, knee and ankle. */
 struct pl_leg {

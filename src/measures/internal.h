@@ -5,12 +5,20 @@
 #include "plumbline/measures.h"
 #include "plumbline/signal.h"
 
-enum { KMD_MAX = 192, PELVIS_FRAMES = 5 };
+enum { KMD_MAX = 192, PELVIS_FRAMES = 5, FOOT_MAX = 64 };
 
 /* Of the last seconds: sideways knee position, percent of the leg's length, and how long the leg looked, of its
  * standing length. */
 struct kmd {
     struct pl_sample sideways[KMD_MAX], length[KMD_MAX];
+    int n;
+};
+
+/* Where the near foot's ankle was in the last second, and how far the heel above the toe; oldest first. */
+struct foot {
+    struct pl_vec2 ankle_px[FOOT_MAX];
+    float rise_px[FOOT_MAX];
+    int64_t t_ns[FOOT_MAX];
     int n;
 };
 
@@ -22,6 +30,7 @@ struct pl_measures_state {
     int64_t pelvis_ns[PELVIS_FRAMES]; /* their times */
     int n_hand;
     struct kmd kmd[PL_N_SIDES];
+    struct foot foot[PL_N_SIDES];
 };
 
 /* One side's place in the result. */
@@ -47,7 +56,7 @@ float pl_measure_coarse(const struct pl_pose *pose);
 
 void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
                              struct slot slot);
-void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+void pl_measure_knee_over_toe(struct foot *foot, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
                               struct slot slot);
 void pl_measure_trunk_forward(const struct pl_pose *pose, struct slot slot);
 void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);

@@ -110,7 +110,7 @@ static void unknown(const struct pl_pose_state *state, int64_t t_ns, enum pl_rea
         .visibility_p = NAN,
         .foot_visibility_p = NAN,
         .straight_px = NAN,
-        .joint = { false, { NAN, NAN }, { NAN, NAN }, { NAN, NAN } },
+        .joint = { false, { NAN, NAN }, { NAN, NAN }, { NAN, NAN }, { NAN, NAN } },
     };
     *out = (struct pl_pose){
         .t_ns = t_ns,
@@ -209,11 +209,12 @@ static struct pl_vec2 moved(struct pl_vec2 px, const struct pl_vec2 *by)
 static void take_joints(const struct pl_leg_shift *shift, bool swapped, enum pl_side side, struct pl_leg *leg)
 {
     const struct pl_vec2 *by = &shift->px[swapped ? pl_side_other(side) : side];
-    leg->joint = (struct pl_joints){ shift->known, leg->hip_px, leg->knee_px, leg->ankle_px };
+    leg->joint = (struct pl_joints){ shift->known, leg->hip_px, leg->knee_px, leg->ankle_px, leg->heel_px };
     if (shift->known) {
         leg->joint.hip_px = moved(leg->hip_px, &by[0]);
         leg->joint.knee_px = moved(leg->knee_px, &by[PL_LM_LEFT_KNEE - PL_LM_LEFT_HIP]);
         leg->joint.ankle_px = moved(leg->ankle_px, &by[PL_LM_LEFT_ANKLE - PL_LM_LEFT_HIP]);
+        leg->joint.heel_px = moved(leg->heel_px, &by[PL_LM_LEFT_HEEL - PL_LM_LEFT_HIP]);
     }
 }
 
