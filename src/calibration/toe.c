@@ -4,8 +4,9 @@
 #include "plumbline/calibrating.h"
 #include "plumbline/signal.h"
 
-/* src: own choice: the measure's own noise is 1-2 % of the foot; a knee that comes to a wall travels a third of a foot and more */
-static const float still_pct = 4, rise_pct = 15, fall_pct = 8, alike_pct = 8, most_pct = 60;
+/* src: own choice: the measure's own noise is 1-2 % of the foot, and it settles by 4 within a second; a knee that comes to a
+ *      wall travels a third of a foot and more */
+static const float still_pct = 6, rise_pct = 15, fall_pct = 8, alike_pct = 8, most_pct = 60;
 static const double hold_s = 0.5;
 static const int least_samples = 5;
 
