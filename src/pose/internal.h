@@ -8,7 +8,7 @@
 struct legs {
     struct pl_landmarks last, lately; /* put right: of the frame before, and a fading mean */
     bool known;
-    double disagreed_s; /* how long our order has differed from the network's, net */
+    double sure_s; /* for how long our order has been seen more than the network's, at most 1; see legs.c */
 };
 
 /* Exchanges the legs of now if continuity says that the network did; dt_s since the frame before. */

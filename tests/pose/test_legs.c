@@ -76,6 +76,46 @@ static void test_a_lasting_order_is_accepted(void **state)
     pl_pose_close(ps);
 }
 
+/* One lunge seen from the side, at 30 fps: stand, half a second forwards, 1.5 s deep, half a second back, stand. */
+enum { STEP_AT = 30, DEEP_AT = 45, BACK_AT = 90, STAND_AT = 105, LUNGE_ENDS = 135 };
+
+static struct stick lunge_at(int i)
+{
+    const double way = i < STEP_AT || i >= STAND_AT ? 0.0
+                       : i < DEEP_AT               ? (double)(i - STEP_AT) / (DEEP_AT - STEP_AT)
+                       : i < BACK_AT               ? 1.0
+                                                   : (double)(STAND_AT - i) / (STAND_AT - BACK_AT);
+    struct stick s = stick_standing();
+    s.ankle[PL_SIDE_LEFT].y += 0.65 * way; /* forwards */
+    s.hips.y += 0.35 * way;
+    s.hips.z -= 0.25 * way;
+    return s;
+}
+
+/* The network begins each step with the legs exchanged, has them right when they are well apart, and exchanges them again on
+ * the way back: the right order is found within 0.3 s and kept. */
+static void test_wide_apart_the_network_is_right(void **state)
+{
+    (void)state;
+    const struct pl_limits limits = pl_limits_default();
+    struct pl_pose_state *ps = pl_pose_open(&limits);
+    const struct stick_camera camera = stick_camera_at(90);
+    for (int i = 0; i < 2 * LUNGE_ENDS; i++) {
+        const int at = i % LUNGE_ENDS;
+        const struct stick s = lunge_at(at);
+        struct pl_keypoints k;
+        struct pl_pose pose;
+        stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 30), &k);
+        const struct pl_point truth = k.raw.px[PL_LM_LEFT_ANKLE], other = k.raw.px[PL_LM_RIGHT_ANKLE];
+        if ((at > STEP_AT && at < DEEP_AT - 4) || (at > BACK_AT + 3 && at < STAND_AT))
+            exchange_legs(&k.raw);
+        pl_pose_step(ps, &k, &pose);
+        if (at > DEEP_AT + 5 && at < STAND_AT - 4) /* the pose is a frame late */
+            assert_true(fabsf(pose.leg[PL_SIDE_LEFT].ankle_px.x - truth.x_px) < 0.3f * fabsf(other.x_px - truth.x_px));
+    }
+    pl_pose_close(ps);
+}
+
 enum { LINE_MAX_SIZE = 1 << 14 };
 
 /* One row of t[ms], mode, lm0_x, lm0_y, lm0_z, lm0_v, ...; false at the end. */
@@ -158,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exchanges_are_undone),
         cmocka_unit_test(test_a_lasting_order_is_accepted),
+        cmocka_unit_test(test_wide_apart_the_network_is_right),
         cmocka_unit_test(test_real_recording),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
