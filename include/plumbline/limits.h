@@ -161,6 +161,8 @@
     /* which exercise, which leg: lengths in statures */ \
     X(lunge_apart_min, 0.23f, 0.05f, 0.6f, \
       "between the ankles of a lunge, from the side: nine lunges of seven people and figures .25-.44") \
+    X(lunge_apart_past_min, 0.18f, 0.05f, 0.6f, \
+      "the same where the hips went past the foot that stepped: 0.3 m; a short one .21, free feet to .15") \
     X(lunge_bend_min, 0.12f, 0.02f, 0.5f, \
       "share by which each leg gets shorter in a lunge: 60 deg and more") \
     X(lunge_bend_front_min, 0.07f, 0.01f, 0.5f, \
@@ -168,11 +170,11 @@
     X(lunge_between_min, 0.25f, 0.0f, 1.0f, \
       "hips on the way from the rear (0) to the front foot (1): lunges .51-.85, over the standing foot 0 or 1") \
     X(lunge_between_max, 0.93f, 0.0f, 1.5f, \
-      "the same, at most; a shallow one of a long step .86, over the standing foot about 1") \
+      "the same, at most; beyond, that foot must have stepped there; a shallow one .86, over the standing foot about 1") \
     X(lunge_heel_max_m, 0.13f, 0.02f, 0.5f, \
-      "of the higher ankle above the other in a lunge: rear heels to .11, free feet from .16") \
+      "of the higher ankle above the other in a lunge: rear heels to .13, free feet from .15; or mean share with the next") \
     X(lunge_heel_max, 0.09f, 0.01f, 0.4f, \
-      "the same in statures, where the world landmarks do not tell") \
+      "the same in statures of the picture: rear heels to .087, free feet from .12; alone where there are no world landmarks") \
     X(lunge_knee_drop_min, 0.08f, 0.02f, 0.4f, \
       "rear knee below the front one, from the front: a free leg .04") \
     X(lunge_step_min, 0.10f, 0.02f, 0.6f, \

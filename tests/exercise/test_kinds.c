@@ -96,6 +96,25 @@ static struct stick lunge_of(double t_s, int steps)
     return s;
 }
 
+/* A step of half a metre with the hips carried past the foot, the rear leg straight: the knee is far past the toes. */
+static struct stick past_the_foot(double t_s)
+{
+    struct stick s = lunge_of(t_s, 1);
+    const double out = s.hips.y / 0.45, down = (stick_standing().hips.z - s.hips.z) / 0.34;
+    s.ankle[PL_SIDE_LEFT].y -= 0.3 * out;
+    s.hips.y = 0.25 * out + 0.33 * down;
+    s.hips.z += 0.10 * down;
+    return s;
+}
+
+/* The rear heel is up by more than world landmarks should say of one on the floor. */
+static struct stick high_heel(double t_s)
+{
+    struct stick s = lunge_of(t_s, 1);
+    s.ankle[PL_SIDE_RIGHT].z += 0.045 * (stick_standing().hips.z - s.hips.z) / 0.34;
+    return s;
+}
+
 static struct stick forward_lunge(double t_s) { return lunge_of(t_s, 1); }
 static struct stick reverse_lunge(double t_s) { return lunge_of(t_s, -1); }
 static struct stick split_lunge(double t_s) { return lunge_of(t_s, 0); }
@@ -156,6 +175,8 @@ OTHER(stance)
 OTHER(forward_lunge)
 OTHER(reverse_lunge)
 OTHER(split_lunge)
+OTHER(past_the_foot)
+OTHER(high_heel)
 OTHER(reaches)
 
 /* ---- tests ---- */
@@ -180,6 +201,7 @@ static void test_each_kind_is_found(void **state)
         { { step_up, right_step_up }, PL_EXERCISE_STEP_UP, { 90, -90, 0 } },
         { { step_down, right_step_down }, PL_EXERCISE_STEP_DOWN, { 90, -90, 0 } },
         { { forward_lunge, right_forward_lunge }, PL_EXERCISE_LUNGE, { 90, -90, 0 } },
+        { { past_the_foot, right_past_the_foot }, PL_EXERCISE_LUNGE, { 90, -90, 90 } },
         { { reverse_lunge, right_reverse_lunge }, PL_EXERCISE_REVERSE_LUNGE, { 90, -90, 0 } },
         { { split_lunge, right_split_lunge }, PL_EXERCISE_SPLIT_LUNGE, { 90, -90, 0 } },
     };
@@ -199,6 +221,18 @@ static void test_each_kind_is_found(void **state)
 }
 
 /* By name, too, and then nothing else counts. */
+static void test_a_high_rear_heel_near_the_camera(void **state)
+{
+    (void)state;
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        struct run r = play_from(30, side ? 90 : -90, PL_EXERCISE_AUTO);
+        r.camera.distance_m = 3.8;
+        play(&r, side ? right_high_heel : high_heel, 18);
+        play_check(&r, 3, PL_EXERCISE_LUNGE);
+        check_sides(&r, (enum pl_side)side);
+    }
+}
+
 static void test_told_kinds(void **state)
 {
     (void)state;
@@ -381,6 +415,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_each_kind_is_found),
+        cmocka_unit_test(test_a_high_rear_heel_near_the_camera),
         cmocka_unit_test(test_told_kinds),
         cmocka_unit_test(test_step_up_times),
         cmocka_unit_test(test_lunge_times),
