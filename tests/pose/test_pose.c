@@ -72,6 +72,61 @@ static void test_view_and_yaw(void **state)
     }
 }
 
+/* The network turns shoulders and hips by `lines_deg` more than they are, and points the toes `toes_deg` to the person's left;
+ * the right foot is lifted by lift_m. Feet hidden: below the picture's edge. */
+struct mistaken { double lines_deg, toes_deg[PL_N_SIDES], lift_m; bool feet_hidden; };
+
+static double yaw_when(double yaw_deg, const struct mistaken *wrong)
+{
+    struct pl_pose_state *ps = pl_pose_open(limits());
+    const struct stick_camera camera = stick_camera_at(yaw_deg);
+    struct stick s = stick_standing();
+    struct pl_pose pose = { 0 };
+    const double turn = wrong->lines_deg * PL_PI / 180.0;
+    s.ankle[PL_SIDE_RIGHT].z += wrong->lift_m;
+    for (int i = 0; i < 75; i++) {
+        struct pl_keypoints k;
+        stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 30), &k);
+        for (int j = 0; j < PL_N_LANDMARKS; j++) {
+            const struct pl_vec3 m = k.raw.m[j];
+            k.raw.m[j].x = (float)(cos(turn) * (double)m.x + sin(turn) * (double)m.z);
+            k.raw.m[j].z = (float)(cos(turn) * (double)m.z - sin(turn) * (double)m.x);
+        }
+        for (int side = 0; side < PL_N_SIDES; side++) {
+            struct pl_point *toe = &k.raw.px[PL_LM_LEFT_FOOT_INDEX + side], *heel = &k.raw.px[PL_LM_LEFT_HEEL + side];
+            toe->x_px += (float)(0.123 * STICK_STATURE_M * camera.focal_px / camera.distance_m
+                                 * sin(wrong->toes_deg[side] * PL_PI / 180.0));
+            if (wrong->feet_hidden)
+                toe->y_px = heel->y_px = (float)camera.height_px;
+        }
+        pl_pose_step(ps, &k, &pose);
+    }
+    pl_pose_close(ps);
+    return (double)pose.yaw_deg;
+}
+
+/* Lines across the body and feet are both asked: a mistake of one counts by its share. Feet turned out alike, a lifted foot and
+ * feet out of the picture say nothing. Feet that disagree much say no more: they are turned, not the body. */
+static void test_feet_tell_the_yaw(void **state)
+{
+    (void)state;
+    const struct mistaken nothing = { 0 }, lines = { .lines_deg = 6 }, hidden = { .lines_deg = 6, .feet_hidden = true },
+                          feet = { .toes_deg = { -6, -6 } }, out = { .toes_deg = { 12, -12 } },
+                          lifted = { .toes_deg = { 0, 40 }, .lift_m = 0.3 }, none_but_lift = { .lift_m = 0.3 },
+                          far = { .toes_deg = { -30, -30 } }, farther = { .toes_deg = { -50, -50 } };
+    for (int yaw = -6; yaw <= 6; yaw += 6) {
+        const double right = yaw_when(yaw, &nothing), by_lines = yaw_when(yaw, &lines), lines_only = yaw_when(yaw, &hidden);
+        near(right, yaw, 1);
+        near(fabs(lines_only - yaw), 6, 1);
+        near((by_lines - right) / (lines_only - right), 0.6, 0.07);
+        near(yaw_when(yaw, &feet) - right, 0.4 * 6, 0.5);
+        near(yaw_when(yaw, &out), right, 0.3);
+        near(yaw_when(yaw, &lifted), yaw_when(yaw, &none_but_lift), 0.01);
+        near(yaw_when(yaw, &far), yaw_when(yaw, &farther), 0.01);
+        near(yaw_when(yaw, &far) - right, 0.4 * 12, 0.8);
+    }
+}
+
 static void test_size_and_standing(void **state)
 {
     (void)state;
@@ -258,6 +313,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_and_yaw),
+        cmocka_unit_test(test_feet_tell_the_yaw),
         cmocka_unit_test(test_size_and_standing),
         cmocka_unit_test(test_one_leg_is_a_baseline_of_that_leg),
         cmocka_unit_test(test_nobody),
