@@ -102,7 +102,8 @@ void pl_exercise_reset(struct pl_exercise_state *state)
 {
     const struct pl_exercise_options options = state->options;
     const struct pl_limits limits = state->limits;
-    *state = (struct pl_exercise_state){ .options = options, .limits = limits, .side = options.side };
+    *state = (struct pl_exercise_state){ .options = options, .limits = limits, .side = options.side,
+                                          .leg = options.side };
     state->exercise = pl_exercise_of(options.kind);
     state->climbs = state->exercise && state->exercise->moves == RISES;
     pl_motion_reset(&state->motion, false);
@@ -411,7 +412,7 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
         && pl_posture_of(&state->recording, m->cycle_start_ns, m->cycle_bottom_ns, m->cycle_end_ns, view, &state->limits,
                          &posture)) {
         const struct pl_exercise *exercise = state->exercise;
-        const enum pl_side side = state->side;
+        const enum pl_side side = state->side, leg = state->leg;
         recognise(state, &posture);
         const bool counts = pl_counts_as_repetition(m, &posture, state->exercise, &state->limits);
         if (m->cycle_depth >= least_depth(state) && counts) {
@@ -428,6 +429,7 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
             state->motion.seat_px = m->cycle_bottom_px;
         state->exercise = exercise;
         state->side = side;
+        state->leg = leg;
     }
     pl_judge_drop(&state->judge);
 }
@@ -446,7 +448,7 @@ static void break_off(struct pl_exercise_state *state, enum pl_partial_why why, 
         || !pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, t_ns, view, &state->limits, &posture))
         return;
     const struct pl_exercise *exercise = state->exercise;
-    const enum pl_side side = state->side;
+    const enum pl_side side = state->side, leg = state->leg;
     recognise(state, &posture);
     if (pl_counts_as_bend(m, &posture, state->exercise, &state->limits)) {
         tell_partial(state, why, &rep, m->deepest, out);
@@ -454,6 +456,7 @@ static void break_off(struct pl_exercise_state *state, enum pl_partial_why why, 
     }
     state->exercise = exercise;
     state->side = side;
+    state->leg = leg;
 }
 
 /* The hips were up on something and are down again. */
