@@ -220,6 +220,23 @@ static void test_each_kind_is_found(void **state)
     }
 }
 
+/* Up with the right foot; the left knee, which does not work, is held in. */
+static struct stick other_knee_in(double t_s)
+{
+    struct stick s = right_step_up(t_s);
+    s.knee_in_m[PL_SIDE_LEFT] = t_s > 2.5 ? 0.12 : 0;
+    return s;
+}
+
+static void test_the_leg_that_does_not_climb_has_no_fault(void **state)
+{
+    struct run r = play_from(30, 0, PL_EXERCISE_STEP_UP);
+    (void)state;
+    play(&r, other_knee_in, 18);
+    play_check(&r, 3, PL_EXERCISE_STEP_UP);
+    assert_int_equal(play_count_faults(&r, PL_FAULT_KNEE_COLLAPSE), 0);
+}
+
 /* By name, too, and then nothing else counts. */
 static void test_a_high_rear_heel_near_the_camera(void **state)
 {
@@ -417,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_each_kind_is_found),
         cmocka_unit_test(test_a_high_rear_heel_near_the_camera),
         cmocka_unit_test(test_told_kinds),
+        cmocka_unit_test(test_the_leg_that_does_not_climb_has_no_fault),
         cmocka_unit_test(test_step_up_times),
         cmocka_unit_test(test_lunge_times),
         cmocka_unit_test(test_stances_are_timed),

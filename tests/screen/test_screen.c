@@ -606,8 +606,9 @@ static void test_counters_name_the_side(void **state)
 static void test_what_does_not_count_is_shown_with_its_reason(void **state)
 {
     static const struct { bool partial, rep; int wait_s; enum pl_coach_state state; bool shown; } steps[] = {
-        { false, false, 1, PL_COACH_WORK, false }, { true, false, 1, PL_COACH_WORK, true }, { false, false, 1, PL_COACH_WORK, true },
-        { false, false, 2, PL_COACH_WORK, false }, { true, false, 1, PL_COACH_REST, false }, { true, false, 1, PL_COACH_WORK, true },
+        { false, false, 1, PL_COACH_WORK, false }, { true, false, 1, PL_COACH_WORK, true },
+        { false, false, 1, PL_COACH_WORK, true },  { false, false, 2, PL_COACH_WORK, false },
+        { true, false, 1, PL_COACH_REST, false },  { true, false, 1, PL_COACH_WORK, true },
         { false, true, 1, PL_COACH_WORK, false },
     };
     struct pl_screen *s = open_screen(1280, 720, true, false);
