@@ -13,7 +13,7 @@ struct look { float v[N_LOOKS]; };
 static const float new_look[N_LOOKS] = { 0.1f, 0.1f, 0.1f, 0.08f, 0.08f }; /* src: own choice: 15 such views cover a picture */
 /* of the picture's width from frame to frame; a shutter of 1/60 s then blurs by half of it */
 static const float still_share = 0.004f;
-static const int64_t together_ns = PL_NS_PER_S / 2;
+static const int64_t together_ns = PL_NS_PER_S; /* a busy machine looks at few frames; what is where it was has been held */
 static const double least_reach = 0.6; /* src: own choice; beyond it the polynomial is a guess */
 
 struct pl_calibrate_camera {

@@ -145,7 +145,7 @@ sees() {
 }
 
 # Until what the program says on standard error has it
-prints() { local _; for _ in $(seq 300); do says "$(cat "$SCRATCH/said")" "$1" && return; sleep 0.1; done; return 1; } # PATTERN
+prints() { local _; for _ in $(seq 900); do says "$(cat "$SCRATCH/said")" "$1" && return; sleep 0.1; done; return 1; } # PATTERN
 near() { # A B TOLERANCE
     awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { exit !(a != "" && a - b <= t && b - a <= t) }' ||
         { echo "# $1 is not near $2"; return 1; }

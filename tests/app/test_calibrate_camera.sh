@@ -16,7 +16,7 @@ value() { sed -n "s/^$1 = //p" "$ini"; }
 
 W=640 H=480 LENS="430 432 318 243 -0.24 0.06 0.0008 -0.001" # a wide one: straight lines near the edge are bent by 10 pixels
 # shellcheck disable=SC2086
-"$BOARD" $W $H 20 0.35 0.15 $LENS >"$SCRATCH/grey" <<'POSES'
+"$BOARD" $W $H 20 0.5 0.15 $LENS >"$SCRATCH/grey" <<'POSES'
 0 0 .33 0 0
 -.062 -.052 .30 12 -12
 .062 -.052 .30 12 12
