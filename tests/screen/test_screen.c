@@ -94,7 +94,7 @@ static struct pl_moment standing(void)
             .ankle_px = { p[PL_LM_LEFT_ANKLE + side].x_px, 400 }, .heel_px = { p[PL_LM_LEFT_HEEL + side].x_px, 405 },
             .toe_px = { p[PL_LM_LEFT_FOOT_INDEX + side].x_px, 425 } };
         m.pose.leg[side].joint = (struct pl_joints){ false, m.pose.leg[side].hip_px, m.pose.leg[side].knee_px,
-                                                     m.pose.leg[side].ankle_px };
+                                                     m.pose.leg[side].ankle_px, m.pose.leg[side].heel_px };
         for (int i = 0; i < PL_N_MEASURES; i++)
             m.measures.v[side][i] = (struct pl_value){ 0, 5 };
         m.measures.v[side][PL_M_KNEE_FLEXION] = (struct pl_value){ 52.4f, 5.6f };
@@ -324,7 +324,7 @@ static void test_joints_put_right_are_drawn(void **state)
     struct pl_leg *leg = &m.pose.leg[PL_SIDE_LEFT];
     (void)state;
     leg->joint = (struct pl_joints){ true, { leg->hip_px.x + 40, leg->hip_px.y }, { leg->knee_px.x + 40, leg->knee_px.y },
-                                     leg->ankle_px };
+                                     leg->ankle_px, leg->heel_px };
     pl_screen_draw(s, &f, &m, &(struct pl_screen_status){ .measured_fps = NAN, .speed = 1 });
     struct pl_frame p = picture_of(s);
     SDL_FPoint drawn = at(s, (leg->joint.hip_px.x + leg->joint.knee_px.x) / 2, 290, false);
