@@ -89,7 +89,7 @@ void pl_judge_frame(struct judge *judge, const struct judged_frame *frame, const
         else if (e->over
                  && (!frame->working || frame->t_ns - e->last_ns >= pl_ns_from_s((double)limits->fault_release_s)))
             end_episode(judge, e);
-        if (e->over && pl_has_lasted(e->since_ns, frame->t_ns, (double)limits->fault_persist_s))
+        if (e->over && pl_has_lasted(e->since_ns, e->last_ns, (double)limits->fault_persist_s))
             e->on = true;
         if (e->on)
             out->fault[kind] = (struct pl_fault_now){ true, e->fault.side, found[kind].known ? found[kind].value : NAN,
