@@ -37,6 +37,13 @@ void pl_voice_say(struct pl_voice *voice, const struct pl_utterance *utterance);
 /* Time jumped: what is being said is broken off, what waits forgotten. */
 void pl_voice_hush(struct pl_voice *voice);
 
+/* From now on no more than that. What is being said, and what waits, ends at once where the new mode is less than the one before.
+ * Speech and the device are opened when a mode first wants them: a voice opened OFF costs nothing but a thread. */
+void pl_voice_set_mode(struct pl_voice *voice, enum pl_voice_mode mode);
+
+/* What is wished for, or TONES where it was found out that nothing speaks here; OFF for NULL. */
+enum pl_voice_mode pl_voice_mode(const struct pl_voice *voice);
+
 /* Why there is no sound or no speech: true once for each reason, with a sentence. */
 bool pl_voice_problem(struct pl_voice *voice, char *text, size_t size);
 

@@ -5,6 +5,7 @@
  * how:  with a device, a thread takes the utterances from a queue. It plans by the clock, because that is how long sentences last
  *       however fast a recording is played; times told outside are the frames', by the newest utterance's difference to the
  *       clock. Without a device the plan goes by the frames' times, inside the call
+ *       Another mode is an atomic that the thread looks at when it is woken, and between making a sound and playing it
  * not:  nothing is turned down or paused for it; other programs' sound goes on
  */
 #include <SDL2/SDL.h>
@@ -28,7 +29,7 @@ static const int64_t TONE_PAUSE_NS = PL_NS_PER_S / 20; /* between a tone and its
 struct asked {
     struct pl_utterance utterance;
     int64_t clock_ns;
-    bool hush;
+    bool hush, mode; /* mode: nothing but a wake-up */
 };
 
 struct pl_voice {
@@ -38,12 +39,16 @@ struct pl_voice {
     pthread_t thread;
     bool threaded, finished, abandoned;
     atomic_bool quit;
+    atomic_int wish;               /* enum pl_voice_mode: the caller's last word */
+    atomic_bool no_words;          /* espeak-ng does not speak here */
     int64_t last_ns;               /* caller's thread only: the newest frame */
     /* the thread's only, while there is one */
     struct plan plan;
     struct sound sound;
     struct wav wav;
-    bool speaks, wav_failed, audio;
+    enum pl_voice_mode mode;       /* as planned by now; never more than is there */
+    bool asked_synth, asked_device; /* opened, or found to be none */
+    bool wav_failed, audio;
     SDL_AudioDeviceID device;
     int64_t frame_less_clock_ns;
     struct pl_spoken now;          /* being said, in the plan's time; told when it is over */
@@ -71,6 +76,17 @@ static void report(struct pl_voice *v, const char *before, const char *detail, c
     char text[PROBLEM_BYTES] = "";
     snprintf(text, sizeof text, "%s%.180s%s", before, detail, after);
     pl_queue_put(v->problems, text);
+}
+
+/* A wish as far as it can be had. */
+static enum pl_voice_mode possible(const struct pl_voice *v, enum pl_voice_mode wish)
+{
+    return wish == PL_VOICE_FULL && atomic_load(&v->no_words) ? PL_VOICE_TONES : wish;
+}
+
+static bool is_other_mode(const struct pl_voice *v)
+{
+    return v->mode != possible(v, (enum pl_voice_mode)atomic_load(&v->wish));
 }
 
 /* ---- the device */
@@ -149,7 +165,7 @@ static bool make_sound(struct pl_voice *v, const struct plan_item *item)
     v->sound.n = 0;
     if (!pl_voice_tone(&v->sound, item->tone))
         return false;
-    if (!*item->text || !v->speaks)
+    if (!*item->text || v->mode != PL_VOICE_FULL)
         return v->sound.n > 0;
     return (!v->sound.n || pl_voice_sound_add(&v->sound, NULL, samples_of_ns(TONE_PAUSE_NS))) &&
            pl_voice_synth(&v->sound, item->text);
@@ -184,7 +200,7 @@ static void begin(struct pl_voice *v, const struct plan_item *item, int64_t star
     if (breaks_off)
         break_off(v, start_ns);
     tell_spoken(v, INT64_MAX);
-    if (!make_sound(v, item))
+    if (!make_sound(v, item) || is_other_mode(v)) /* switched off while the words were made */
         return;
     play(v);
     write_file(v, start_ns);
@@ -214,17 +230,33 @@ static void hush(struct pl_voice *v, int64_t t_ns)
     v->plan = (struct plan){ 0 };
 }
 
+/* ---- the mode */
+
 static void open_synth(struct pl_voice *v)
 {
     char why[PROBLEM_BYTES];
 
-    if (v->options.mode != PL_VOICE_FULL)
-        return;
-    v->speaks = pl_voice_synth_open(*v->language.voice ? v->language.voice : "en", why, sizeof why);
+    v->asked_synth = true;
+    const bool speaks = pl_voice_synth_open(*v->language.voice ? v->language.voice : "en", why, sizeof why);
     if (*why)
-        report(v, "", why, v->speaks ? "" : "; tones are there all the same");
-    if (!v->speaks)
-        v->options.mode = PL_VOICE_TONES;
+        report(v, "", why, speaks ? "" : "; tones are there all the same");
+    atomic_store(&v->no_words, !speaks);
+}
+
+/* Less than before is less at once; more begins with what is said next. What more needs is opened when it is first asked for. */
+static void follow_mode(struct pl_voice *v, int64_t t_ns)
+{
+    const enum pl_voice_mode wish = (enum pl_voice_mode)atomic_load(&v->wish), before = v->mode;
+
+    if (wish != PL_VOICE_OFF && v->options.device && !v->asked_device) {
+        v->asked_device = true;
+        open_device(v);
+    }
+    if (wish == PL_VOICE_FULL && !v->asked_synth)
+        open_synth(v);
+    v->mode = possible(v, wish);
+    if (v->mode < before)
+        hush(v, t_ns);
 }
 
 /* ---- with a device: the thread */
@@ -233,13 +265,13 @@ static void take_asked(struct pl_voice *v, const struct asked *a)
 {
     struct pl_utterance u = a->utterance;
 
-    if (a->hush) {
+    if (a->hush)
         hush(v, a->clock_ns);
+    if (a->hush || a->mode)
         return;
-    }
     v->frame_less_clock_ns = u.t_ns - a->clock_ns;
     u.t_ns = a->clock_ns;
-    pl_voice_plan_add(&v->plan, &u, v->options.mode, &v->language);
+    pl_voice_plan_add(&v->plan, &u, v->mode, &v->language);
 }
 
 static void *work(void *arg)
@@ -247,12 +279,14 @@ static void *work(void *arg)
     struct pl_voice *v = arg;
     struct asked a;
 
-    open_device(v);
-    open_synth(v);
+    follow_mode(v, pl_clock_now_ns());
     while (!atomic_load(&v->quit)) {
         int64_t now_ns = pl_clock_now_ns(), due_ns = pl_voice_plan_due_ns(&v->plan);
         int64_t wait_ns = due_ns > now_ns + IDLE_NS ? IDLE_NS : due_ns - now_ns;
-        if (pl_queue_take(v->asked, &a, wait_ns))
+        const bool any = pl_queue_take(v->asked, &a, wait_ns);
+        if (is_other_mode(v)) /* before what was asked for before it */
+            follow_mode(v, pl_clock_now_ns());
+        if (any)
             take_asked(v, &a);
         now_ns = pl_clock_now_ns();
         run_plan(v, now_ns, now_ns);
@@ -281,6 +315,7 @@ bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options
     if (!v)
         return pl_fail(err, PL_E_MEMORY, "out of memory for the voice");
     v->options = *options;
+    atomic_store(&v->wish, (int)options->mode);
     if (options->language)
         v->language = *options->language;
     else
@@ -294,7 +329,7 @@ bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options
     }
     if (options->file && !pl_voice_wav_open(&v->wav, options->file, err))
         goto failed;
-    if (options->device && options->mode != PL_VOICE_OFF) {
+    if (options->device) {
         SDL_SetHint(SDL_HINT_AUDIO_DEVICE_APP_NAME, "plumbline"); /* here: SDL's hints are not made for two threads */
         v->threaded = pthread_create(&v->thread, NULL, work, v) == 0;
         if (!v->threaded) {
@@ -302,7 +337,7 @@ bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options
             goto failed;
         }
     } else {
-        open_synth(v);
+        follow_mode(v, 0);
     }
     *out = v;
     return true;
@@ -324,7 +359,7 @@ void pl_voice_say(struct pl_voice *v, const struct pl_utterance *u)
         pl_queue_put(v->asked, &a); /* full: the thread hangs in the sound system, and what it does not get is not missed */
     } else if (!v->threaded) {
         run_plan(v, u->t_ns, INT64_MIN);
-        pl_voice_plan_add(&v->plan, u, v->options.mode, &v->language);
+        pl_voice_plan_add(&v->plan, u, v->mode, &v->language);
         run_plan(v, u->t_ns, INT64_MIN);
     }
 }
@@ -341,6 +376,24 @@ void pl_voice_hush(struct pl_voice *v)
     } else {
         hush(v, v->last_ns);
     }
+}
+
+void pl_voice_set_mode(struct pl_voice *v, enum pl_voice_mode mode)
+{
+    struct asked a = { .mode = true };
+
+    if (!v || v->finished || (unsigned)mode >= PL_N_VOICE_MODES)
+        return;
+    atomic_store(&v->wish, (int)mode);
+    if (v->threaded)
+        pl_queue_put(v->asked, &a); /* full: the thread is awake, or hangs in the sound system */
+    else
+        follow_mode(v, v->last_ns);
+}
+
+enum pl_voice_mode pl_voice_mode(const struct pl_voice *v)
+{
+    return v ? possible(v, (enum pl_voice_mode)atomic_load(&v->wish)) : PL_VOICE_OFF;
 }
 
 bool pl_voice_problem(struct pl_voice *v, char *text, size_t size)

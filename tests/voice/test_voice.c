@@ -387,6 +387,81 @@ static void test_modes_by_name(void **state)
     assert_false(pl_voice_mode_from_name(&mode, "loud"));
 }
 
+/* A sentence that would last for ten seconds, as long as it is let. */
+static struct pl_language *with_long_sentence(void)
+{
+    static struct pl_language language;
+    pl_language_english(&language);
+    snprintf(language.sentence[PL_SAY_START], PL_SENTENCE_BYTES,
+             "This sentence goes on and on, and on, and on, and on, and on, and on, and on, and on, and on, and on, and on");
+    return &language;
+}
+
+static void test_the_mode_changes_while_it_runs(void **state)
+{
+    struct recorded r;
+    (void)state;
+    open_voice(&r, PL_VOICE_FULL, false, with_long_sentence());
+    assert_int_equal(pl_voice_mode(r.voice), PL_VOICE_FULL);
+    const enum pl_voice_mode modes[] = { PL_VOICE_TONES, PL_VOICE_OFF, PL_VOICE_FULL };
+    pl_voice_say(r.voice, &(struct pl_utterance){ .t_ns = 1000 * MS, .sentence = PL_SAY_START, .urgency = PL_URGENCY_HINT });
+    for (int i = 0; i < 3; i++) { /* each for two seconds, with a number in the middle of them */
+        pl_voice_say(r.voice, &(struct pl_utterance){ .t_ns = (2000 + 2000 * i) * MS });
+        pl_voice_set_mode(r.voice, modes[i]);
+        assert_int_equal(pl_voice_mode(r.voice), modes[i]);
+        pl_voice_say(r.voice, &(struct pl_utterance){ .t_ns = (3000 + 2000 * i) * MS, .count = i + 1 });
+    }
+    pl_voice_set_mode(r.voice, PL_N_VOICE_MODES); /* there is none such */
+    assert_int_equal(pl_voice_mode(r.voice), PL_VOICE_FULL);
+    finish(&r);
+    assert_int_equal(r.n, 3);
+    assert_true(r.spoken[0].end_ns == 2000 * MS); /* the words end with their mode */
+    assert_true(r.spoken[1].text[0] == '\0' && r.spoken[1].start_ns == 3000 * MS);
+    assert_string_equal(r.spoken[2].text, "3");
+    check_sound(&r, 9);
+    close_voice(&r);
+    pl_voice_set_mode(NULL, PL_VOICE_FULL);
+    assert_int_equal(pl_voice_mode(NULL), PL_VOICE_OFF);
+}
+
+/* By the clock, on a thread: what is being said ends when it is switched off, and nothing begins any more. */
+static void test_off_is_silent_at_once(void **state)
+{
+    struct recorded r;
+    char *before = getenv("SDL_AUDIODRIVER") ? strdup(getenv("SDL_AUDIODRIVER")) : NULL;
+    (void)state;
+    setenv("SDL_AUDIODRIVER", "dummy", 1);
+    open_voice(&r, PL_VOICE_OFF, true, with_long_sentence()); /* as --voice off does; on with the key */
+    pl_voice_set_mode(r.voice, PL_VOICE_FULL);
+    const int64_t began_ns = pl_clock_now_ns();
+    int64_t off_ns = 0;
+    for (int64_t t_ns = 0; t_ns < 4000 * MS; t_ns = pl_clock_now_ns() - began_ns) {
+        struct pl_utterance u = { .t_ns = t_ns };
+        if (!off_ns && t_ns < 33 * MS)
+            u = (struct pl_utterance){ .t_ns = t_ns, .sentence = PL_SAY_START, .urgency = PL_URGENCY_HINT };
+        if (!off_ns && t_ns > 2500 * MS) {
+            off_ns = t_ns;
+            pl_voice_set_mode(r.voice, PL_VOICE_OFF);
+        }
+        if (off_ns)
+            u = (struct pl_utterance){ .t_ns = t_ns, .count = 7 };
+        pl_voice_say(r.voice, &u);
+        drain(&r);
+        pl_clock_sleep_ns(33 * MS);
+    }
+    finish(&r);
+    assert_int_equal(r.n, 1);
+    if (r.spoken[0].end_ns < off_ns - 40 * MS || r.spoken[0].end_ns > off_ns + 300 * MS) /* 300: a loaded machine */
+        fail_msg("off at %lld ms, silent at %lld", (long long)(off_ns / MS), (long long)(r.spoken[0].end_ns / MS));
+    check_sound(&r, 4);
+    close_voice(&r);
+    if (before)
+        setenv("SDL_AUDIODRIVER", before, 1);
+    else
+        unsetenv("SDL_AUDIODRIVER");
+    free(before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +477,8 @@ int main(void)
         cmocka_unit_test(test_live_on_a_device),
         cmocka_unit_test(test_live_without_a_device),
         cmocka_unit_test(test_modes_by_name),
+        cmocka_unit_test(test_the_mode_changes_while_it_runs),
+        cmocka_unit_test(test_off_is_silent_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
