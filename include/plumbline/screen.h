@@ -28,7 +28,9 @@ struct pl_screen_options {
 struct pl_screen_status {
     const char *source;       /* "Sample (no camera found): walk_in_sls_front_R" */
     const char *mode;         /* "1280x720 MJPEG 30 fps" */
-    const char *card;         /* a sentence over the whole picture ("The camera is gone ..."), NULL = none */
+    const char *note;         /* for a moment in place of the source, brighter ("Voice: tones") */
+    const char *card;         /* a sentence over the whole picture ("The camera was unplugged ..."), NULL = none */
+    const char *card_of;      /* what it is about, smaller above it: the camera's name; NULL or "": nothing */
     float measured_fps;       /* NAN unknown */
     int64_t dropped;          /* frames */
     bool paused;
@@ -47,6 +49,7 @@ enum pl_screen_action {
     PL_SCREEN_SEEK_BACK, PL_SCREEN_SEEK_FORWARD,                                                     /* two seconds */
     PL_SCREEN_SLOWER, PL_SCREEN_FASTER, PL_SCREEN_RESTART,
     PL_SCREEN_CHOOSE, PL_SCREEN_NEXT,                                                                /* of the coach */
+    PL_SCREEN_VOICE,                                                                                 /* full, tones, off */
     PL_SCREEN_TARGET = 100                                                                           /* ... + its number */
 };
 

@@ -170,6 +170,9 @@
     X(HELP_HAND, "help.hand", "for a second: choose; later pause, go on, end a rest") \
     X(HELP_MIRROR, "help.mirror", "mirror the picture") \
     X(HELP_SKELETON, "help.skeleton", "skeleton on, off") \
+    X(VOICE_OFF, "status.voice_off", "Voice: off") \
+    X(VOICE_TONES, "status.voice_tones", "Voice: tones") \
+    X(VOICE_FULL, "status.voice_full", "Voice: words and tones") \
     X(HELP_GHOST, "help.ghost", "ghost of your best repetition on, off") \
     X(HELP_THEME, "help.theme", "dark, light") \
     X(HELP_TIMES, "help.times", "time of each stage on, off") \
@@ -184,6 +187,7 @@ enum pl_sentence {
 #undef X
 #define X(name, id) PL_SAY_CUE_##name,
     PL_FAULTS(X)
+    X(HELP_VOICE, "help.voice", "voice: words and tones, tones, off") \
 #undef X
 #define X(name, id) PL_SAY_ADVICE_##name,
     PL_FAULTS(X)

@@ -33,6 +33,9 @@ static bool poll(struct pl_app_lead *l)
 {
     for (enum pl_screen_action a; l->screen && (a = pl_screen_poll(l->screen)) != PL_SCREEN_NOTHING;)
         l->quit |= a == PL_SCREEN_QUIT;
+        if (a == PL_SCREEN_VOICE)
+            pl_app_voice_cycle(l->voice, &l->voice_told_ns);
+    }
     return !l->quit;
 }
 
@@ -54,6 +57,7 @@ bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const
         l->empty = (struct pl_frame){ .width_px = s->camera.width_px, .height_px = s->camera.height_px, .pixels = PL_PIXELS_NONE };
         snprintf(l->source, sizeof l->source, "%s", s->camera.name);
         const struct pl_screen_status status = {
+            .note = pl_app_voice_note(l->voice, &l->o->language, l->voice_told_ns),
             .source = l->source, .mode = pl_app_mode(mode, l->o, s), .card = lost ? pl_app_card(card, s) : NULL,
             .measured_fps = lost ? NAN : s->measured_fps, .dropped = s->dropped, .speed = 1, .task = &l->task, .lens = l->lens,
         };

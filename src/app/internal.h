@@ -129,16 +129,21 @@ struct pl_runner;
 void pl_app_bench_input(struct pl_runner *runner);
 bool pl_app_bench_ops(const char *network, const char *path, unsigned drop_outputs, unsigned cpu, int threads, struct pl_err *err);
 
-/* The coach's voice. *out is NULL where it is off, which the others take, too. device false: no sound, by the frames' times. */
+/* The coach's voice. *out is NULL where it is off and no key can change that, which the others take, too. device false: no
+ * sound, by the frames' times. */
 bool pl_app_voice_open(struct pl_voice **out, const struct pl_app_options *o, bool device, struct pl_err *err) PL_MUST_CHECK;
 void pl_app_voice_follow(struct pl_voice *voice, const struct pl_moment *moment, struct pl_log *log); /* log may be NULL */
 bool pl_app_voice_finish(struct pl_voice *voice, struct pl_log *log, struct pl_err *err) PL_MUST_CHECK;
+/* Key V: full, tones, off, full. *told_ns: when it was pressed; for some seconds the mode is told on the status line, then NULL. */
+void pl_app_voice_cycle(struct pl_voice *voice, int64_t *told_ns);
+const char *pl_app_voice_note(const struct pl_voice *voice, const struct pl_language *language, int64_t told_ns);
 
 /* calibrate: the window and the voice that lead through it. screen, voice NULL: none; with neither nothing happens. */
 struct pl_app_lead {
     const struct pl_app_options *o;
     struct pl_screen *screen;
     struct pl_voice *voice;
+    int64_t voice_told_ns;        /* when key V was pressed last; 0: never */
     struct pl_calibration_guide guide;
     struct pl_task task;
     const struct pl_lens *lens;   /* that points are straightened with; NULL: none. Borrowed until close */

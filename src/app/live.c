@@ -29,7 +29,8 @@ struct live_run {
     struct pl_live *live;
     float height_m;             /* of the options, else of body.ini */
     struct pl_room_calibration room; /* width 0: none */
-    struct pl_voice *voice;     /* NULL: off */
+    struct pl_voice *voice;     /* NULL: off, and no window */
+    int64_t voice_told_ns;      /* when key V was pressed last; 0: never */
     struct pl_coach *coach;
     struct pl_coach_look look;  /* at the newest picture */
     struct pl_coach_view view;
@@ -83,6 +84,7 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     bool lost = s.state != PL_LIVE_RUNNING;
     char hint[PL_SENTENCE_BYTES], card[PL_CARD_BYTES];
     struct pl_screen_status status = {
+        .note = pl_app_voice_note(r->voice, &r->o->language, r->voice_told_ns),
         .source = s.camera.name, .mode = pl_app_mode(hint, r->o, &s),
         .card = lost ? pl_app_card(card, &s) : NULL,
         .measured_fps = lost ? NAN : s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m,
@@ -101,6 +103,7 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     pl_stage_add(&r->times, &watch);
     if (r->out.times)
         pl_report_trace_more(r->out.times, &watch);
+    case PL_SCREEN_VOICE:  pl_app_voice_cycle(r->voice, &r->voice_told_ns); break;
 }
 
 /* false: the user quits */

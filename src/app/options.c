@@ -147,7 +147,8 @@ void pl_app_usage(FILE *out, enum pl_command command)
         fputc('\n', out);
     }
     fputs("\nkeys in the window: space pause, arrows step or seek, + - speed, r restart, c choose, 1-9 or a click take a target,\n"
-          "n next set, m mirror, s skeleton, g ghost, d dark or light, t stage times, f full screen, F1 help, q quit, Escape back\n"
+          "n next set, v voice (full, tones, off), m mirror, s skeleton, g ghost, d dark or light, t stage times, f full screen,\n"
+          "F1 help, q quit, Escape back\n"
           "exit status: 0 done, 1 some input could not be processed (the others were), 2 wrong usage\n", out);
 }
 

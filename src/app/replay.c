@@ -17,7 +17,8 @@ struct player {
     struct pl_camera *camera;
     struct pl_session *session;
     struct pl_screen *screen;
-    struct pl_voice *voice;     /* NULL: off */
+    struct pl_voice *voice;
+    int64_t voice_told_ns;      /* when key V was pressed last; 0: never */
     struct pl_coach *coach;     /* watches; nobody in a recording can be asked anything */
     struct pl_coach_look look;
     struct pl_coach_view view;
@@ -35,6 +36,7 @@ static void draw(struct player *p)
 {
     const struct pl_camera_info *info = pl_camera_info(p->camera);
     struct pl_screen_status status = {
+        .note = pl_app_voice_note(p->voice, &p->o->language, p->voice_told_ns),
         .source = p->title, .mode = info->mode, .measured_fps = NAN, .paused = p->paused, .speed = SPEEDS[p->speed],
         .duration_ns = info->duration_ns, .height_m = p->o->height_m, .times = &p->times,
         .coach = p->have ? &p->view : NULL, .lens = pl_session_lens(p->session),
@@ -108,6 +110,7 @@ static bool act(struct player *p, enum pl_screen_action action, struct pl_err *e
     case PL_SCREEN_SEEK_BACK:    return jump(p, p->frame.t_ns - SEEK_NS, err);
     case PL_SCREEN_SEEK_FORWARD: return jump(p, p->frame.t_ns + SEEK_NS, err);
     case PL_SCREEN_RESTART:      return jump(p, 0, err);
+    case PL_SCREEN_VOICE:        pl_app_voice_cycle(p->voice, &p->voice_told_ns); break;
     default: /* nothing that a recording can be asked */
         break;
     }

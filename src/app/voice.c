@@ -10,7 +10,27 @@ bool pl_app_voice_open(struct pl_voice **out, const struct pl_app_options *o, bo
     struct pl_voice_options vo = { .mode = o->voice, .language = &o->language, .file = o->voice_file, .device = device };
 
     *out = NULL;
-    return o->voice == PL_VOICE_OFF || pl_voice_open(out, &vo, err);
+    if (o->voice == PL_VOICE_OFF && (!device || o->no_window)) /* with a window there is a key that wakes it */
+        return true;
+    return pl_voice_open(out, &vo, err);
+}
+
+void pl_app_voice_cycle(struct pl_voice *v, int64_t *told_ns)
+{
+    const enum pl_voice_mode now = pl_voice_mode(v);
+
+    pl_voice_set_mode(v, now == PL_VOICE_FULL ? PL_VOICE_TONES : now == PL_VOICE_TONES ? PL_VOICE_OFF : PL_VOICE_FULL);
+    *told_ns = pl_clock_now_ns();
+}
+
+const char *pl_app_voice_note(const struct pl_voice *v, const struct pl_language *language, int64_t told_ns)
+{
+    static const int64_t note_ns = 3 * PL_NS_PER_S; /* src: own choice */
+    static const enum pl_sentence notes[PL_N_VOICE_MODES] = { PL_SAY_VOICE_OFF, PL_SAY_VOICE_TONES, PL_SAY_VOICE_FULL };
+
+    if (!told_ns || pl_clock_now_ns() - told_ns > note_ns)
+        return NULL;
+    return pl_language_text(language, notes[pl_voice_mode(v)]); /* asked each time: that nothing speaks is found out later */
 }
 
 static void drain(struct pl_voice *v, struct pl_log *log)

@@ -44,6 +44,7 @@ static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEve
     case SDLK_r: return PL_SCREEN_RESTART;
     case SDLK_c: return PL_SCREEN_CHOOSE;
     case SDLK_n: return PL_SCREEN_NEXT;
+    case SDLK_v: return PL_SCREEN_VOICE;
     case SDLK_q: return PL_SCREEN_QUIT;
     case SDLK_ESCAPE: return escape(s);
     case SDLK_m: s->mirror = !s->mirror; break;

@@ -90,8 +90,8 @@ void pl_screen_status_line(struct pl_screen *s, const struct pl_frame *frame, co
     left.w = 0.38f * text.w;
     right.x += 0.40f * text.w;
     right.w = 0.60f * text.w;
-    pl_screen_label(s, &(struct pl_screen_label){ .text = status->source, .box = left, .em_px = em, .em_least_px = 0.85f * em,
-                    .colour = PL_MUTED });
+    pl_screen_label(s, &(struct pl_screen_label){ .text = status->note ? status->note : status->source, .box = left, .em_px = em,
+                    .em_least_px = 0.85f * em, .bold = status->note, .colour = status->note ? PL_WHITE : PL_MUTED });
     write_right(words, sizeof words, s, status, t_ns);
     pl_screen_label(s, &(struct pl_screen_label){ .text = words, .box = right, .em_px = em, .em_least_px = 0.7f * em,
                     .align = PL_ALIGN_RIGHT, .colour = PL_MUTED });
@@ -169,10 +169,11 @@ void pl_screen_help(struct pl_screen *s)
         { "+  \xe2\x88\x92", PL_SAY_NOTHING, PL_SAY_HELP_SPEED }, { "R", PL_SAY_NOTHING, PL_SAY_HELP_RESTART },
         { "C", PL_SAY_NOTHING, PL_SAY_HELP_CHOOSE }, { NULL, PL_SAY_KEY_CLICK, PL_SAY_HELP_TARGET },
         { "N", PL_SAY_NOTHING, PL_SAY_HELP_NEXT }, { NULL, PL_SAY_KEY_HAND, PL_SAY_HELP_HAND },
-        { "M", PL_SAY_NOTHING, PL_SAY_HELP_MIRROR }, { "S", PL_SAY_NOTHING, PL_SAY_HELP_SKELETON },
-        { "G", PL_SAY_NOTHING, PL_SAY_HELP_GHOST }, { "D", PL_SAY_NOTHING, PL_SAY_HELP_THEME },
-        { "T", PL_SAY_NOTHING, PL_SAY_HELP_TIMES }, { "F  F11", PL_SAY_NOTHING, PL_SAY_HELP_FULL },
-        { "F1", PL_SAY_NOTHING, PL_SAY_HELP_KEYS }, { "Q  Esc", PL_SAY_NOTHING, PL_SAY_HELP_QUIT },
+        { "V", PL_SAY_NOTHING, PL_SAY_HELP_VOICE }, { "M", PL_SAY_NOTHING, PL_SAY_HELP_MIRROR },
+        { "S", PL_SAY_NOTHING, PL_SAY_HELP_SKELETON }, { "G", PL_SAY_NOTHING, PL_SAY_HELP_GHOST },
+        { "D", PL_SAY_NOTHING, PL_SAY_HELP_THEME }, { "T", PL_SAY_NOTHING, PL_SAY_HELP_TIMES },
+        { "F  F11", PL_SAY_NOTHING, PL_SAY_HELP_FULL }, { "F1", PL_SAY_NOTHING, PL_SAY_HELP_KEYS },
+        { "Q  Esc", PL_SAY_NOTHING, PL_SAY_HELP_QUIT },
     };
     enum { N = sizeof keys / sizeof keys[0] };
     float u = s->layout.u, w = SDL_min((float)s->width_px - 6 * u, 130 * u), x = ((float)s->width_px - w) / 2;
