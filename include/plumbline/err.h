@@ -13,8 +13,10 @@ enum pl_err_code {
     PL_E_IO,          /* the file is missing, unreadable, or writing failed */
     PL_E_FORMAT,      /* the file was read and is not what it should be */
     PL_E_UNSUPPORTED, /* valid, but not something plumbline handles */
-    PL_E_DEVICE,      /* a device failed or is gone */
+    PL_E_DEVICE,      /* a device failed, or there is none */
+    PL_E_GONE,        /* a device that was there was taken away */
     PL_E_BUSY,        /* a device is in use by someone else */
+    PL_E_DENIED,      /* a device may not be used by this user */
     PL_E_INTERNAL     /* our own mistake */
 };
 

@@ -7,6 +7,7 @@
 #define PLUMBLINE_LIVE_H
 
 #include "plumbline/camera.h"
+#include "plumbline/sentences.h"
 #include "plumbline/session.h"
 
 struct pl_live;
@@ -36,7 +37,8 @@ enum pl_live_state { PL_LIVE_RUNNING, PL_LIVE_NO_CAMERA, PL_LIVE_ENDED };
 
 struct pl_live_status {
     enum pl_live_state state;
-    char problem[512];                    /* why there is no camera */
+    char problem[512];                    /* why there is no camera, for a terminal */
+    enum pl_sentence card;                /* the same for the person, in their language; NOTHING: there is one */
     struct pl_camera_info camera;
     float measured_fps;                   /* what the camera sends, from its timestamps; NAN unknown */
     char hint[64];                        /* the camera is much slower than its mode: "14 fps: more light"; else empty */

@@ -75,6 +75,16 @@
     X(ALL_DONE, "coach.all_done", "All done. Well done")
 
 /* What leads through a calibration: titles, steps, and views of the chessboard in the order of enum pl_board_wish. Left and right
+/* Why there are no pictures, and what to do: a card over the whole window, below the camera's name. */
+#define PL_SENTENCES_CAMERA(X) \
+    X(CAMERA_GONE, "camera.gone", "The camera was unplugged: plug it in again") \
+    X(CAMERA_BUSY, "camera.busy", "The camera is in use by another program: close that program") \
+    X(CAMERA_DENIED, "camera.denied", "You may not use the camera: join the group \"video\", then log in again") \
+    X(CAMERA_STALLED, "camera.stalled", "The camera sends no pictures. I try again, or plug it in anew") \
+    X(CAMERA_FAILED, "camera.failed", "The camera does not work: unplug it and plug it in again") \
+    X(REPS_KEPT, "camera.reps_kept", "%d repetitions counted: kept") \
+    X(ONE_REP_KEPT, "camera.one_rep_kept", "1 repetition counted: kept")
+
  * are the person's, who holds the board in front of a mirrored picture. */
 #define PL_SENTENCES_CALIBRATION(X) \
     X(CALIBRATE_CAMERA, "calibrate.camera", "Camera") \
@@ -213,6 +223,7 @@ enum pl_sentence {
     PL_N_SENTENCES
 };
 
+    PL_SENTENCES_CAMERA(X)
 const char *pl_sentence_id(enum pl_sentence sentence);      /* "reason.face_camera"; "" for NOTHING; static storage */
 const char *pl_sentence_english(enum pl_sentence sentence); /* "Face the camera"; "" where there is none; static storage */
 

@@ -50,7 +50,7 @@ bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const
                       const struct pl_live_status *s)
 {
     const bool lost = s->state != PL_LIVE_RUNNING;
-    char card[PL_CARD_BYTES], mode[PL_SENTENCE_BYTES];
+    char mode[PL_SENTENCE_BYTES];
 
     if (l->screen) {
         /* without a picture everything stays where it is */
@@ -58,7 +58,8 @@ bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const
         snprintf(l->source, sizeof l->source, "%s", s->camera.name);
         const struct pl_screen_status status = {
             .note = pl_app_voice_note(l->voice, &l->o->language, l->voice_told_ns),
-            .source = l->source, .mode = pl_app_mode(mode, l->o, s), .card = lost ? pl_app_card(card, s) : NULL,
+            .source = l->source, .mode = pl_app_mode(mode, l->o, s), .card = lost ? pl_app_card(l->o, s) : NULL,
+            .card_of = l->source,
             .measured_fps = lost ? NAN : s->measured_fps, .dropped = s->dropped, .speed = 1, .task = &l->task, .lens = l->lens,
         };
         pl_screen_draw(l->screen, frame ? frame : &l->empty, moment, &status);

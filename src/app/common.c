@@ -132,15 +132,9 @@ void pl_app_use_body(struct pl_limits *limits, float *height_m)
     }
 }
 
-/* Who stands three metres away knows no /dev/video0. */
-const char *pl_app_card(char out[PL_CARD_BYTES], const struct pl_live_status *s)
+const char *pl_app_card(const struct pl_app_options *o, const struct pl_live_status *s)
 {
-    const size_t path = strcspn(s->problem, " :");
-
-    if (strncmp(s->problem, "/dev/", 5) || !s->camera.name[0])
-        return s->problem;
-    snprintf(out, PL_CARD_BYTES, "%s%s", s->camera.name, s->problem + path);
-    return out;
+    return pl_language_text(&o->language, s->card);
 }
 
 const char *pl_app_mode(char out[PL_SENTENCE_BYTES], const struct pl_app_options *o, const struct pl_live_status *s)

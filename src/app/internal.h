@@ -103,9 +103,8 @@ bool pl_app_use_lens(struct pl_session *session, const struct pl_app_options *o,
 /* What body.ini and toe.ini of the user's folder say, where the user said nothing: live only, for a recording may be of another. */
 void pl_app_use_body(struct pl_limits *limits, float *height_m);
 
-/* What the card says while there is no camera: the problem, with the camera's name in place of its path. */
-enum { PL_CARD_BYTES = sizeof((struct pl_live_status *)NULL)->problem + sizeof((struct pl_camera_info *)NULL)->name };
-const char *pl_app_card(char out[PL_CARD_BYTES], const struct pl_live_status *status);
+/* What the card says while there is no camera, in the person's language; the camera's name belongs above it. */
+const char *pl_app_card(const struct pl_app_options *o, const struct pl_live_status *status);
 /* The camera's mode, or in its place, in the person's language, that it is slower than that. */
 const char *pl_app_mode(char out[PL_SENTENCE_BYTES], const struct pl_app_options *o, const struct pl_live_status *status);
 

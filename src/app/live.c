@@ -82,11 +82,11 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     struct pl_stage_times watch = { 0 };
     struct pl_live_status s = pl_live_status(r->live);
     bool lost = s.state != PL_LIVE_RUNNING;
-    char hint[PL_SENTENCE_BYTES], card[PL_CARD_BYTES];
+    char hint[PL_SENTENCE_BYTES];
     struct pl_screen_status status = {
         .note = pl_app_voice_note(r->voice, &r->o->language, r->voice_told_ns),
         .source = s.camera.name, .mode = pl_app_mode(hint, r->o, &s),
-        .card = lost ? pl_app_card(card, &s) : NULL,
+        .card = lost ? pl_app_card(r->o, &s) : NULL, .card_of = s.camera.name,
         .measured_fps = lost ? NAN : s.measured_fps, .dropped = s.dropped, .speed = 1, .height_m = r->height_m,
         .times = &r->times,
         .coach = &r->view, .lens = pl_session_lens(r->session),

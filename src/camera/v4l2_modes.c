@@ -62,17 +62,17 @@ static bool fail_permission(struct pl_err *err, const char *path)
     char text[16384];
     bool there = stat(path, &st) == 0;
     if (there && ((st.st_mode & (S_IRGRP | S_IWGRP)) != (S_IRGRP | S_IWGRP) || st.st_gid == 0))
-        return pl_fail(err, PL_E_DEVICE, "%s may be used by no group of users: ask who looks after this computer to "
+        return pl_fail(err, PL_E_DENIED, "%s may be used by no group of users: ask who looks after this computer to "
                        "give it to the group \"video\" (sudo chgrp video %s; sudo chmod 660 %s)", path, path, path);
     if (there && (getgrgid_r(st.st_gid, &group, text, sizeof text, &found) || !found))
-        return pl_fail(err, PL_E_DEVICE, "%s may not be used by you: join the group number %u, log in again", path,
+        return pl_fail(err, PL_E_DENIED, "%s may not be used by you: join the group number %u, log in again", path,
                        (unsigned)st.st_gid);
     const char *name = found ? group.gr_name : "video";
     if (found && is_member(&group))
-        return pl_fail(err, PL_E_DEVICE,
+        return pl_fail(err, PL_E_DENIED,
                        "%s may not be used by you yet: you are in the group \"%s\" from your next login on: log in again",
                        path, name);
-    return pl_fail(err, PL_E_DEVICE,
+    return pl_fail(err, PL_E_DENIED,
                    "%s may not be used by you: join the group \"%s\" (sudo usermod -aG %s $USER), log in again", path,
                    name, name);
 }
@@ -91,7 +91,7 @@ bool pl_camera_v4l2_fail(struct pl_err *err, const char *path, const char *doing
                        "%s: there is no such camera; connect it, or see the list in \"plumbline doctor\"", path);
     case ENODEV:
     case ENXIO:
-        return pl_fail(err, PL_E_DEVICE, "%s was unplugged: plug it in again", path);
+        return pl_fail(err, PL_E_GONE, "%s was unplugged: plug it in again", path);
     case ENOTTY:
         return pl_fail(err, PL_E_DEVICE, "%s is not a camera", path);
     default:

@@ -39,6 +39,7 @@ static const struct {
 #define X(name, id, text) [PL_SAY_##name] = { id, text },
     PL_SENTENCES_OWN(X)
     PL_SENTENCES_COACH(X)
+    PL_SENTENCES_CAMERA(X)
     PL_SENTENCES_CALIBRATION(X)
     PL_SENTENCES_SCREEN(X)
 #undef X

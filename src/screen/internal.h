@@ -220,7 +220,7 @@ void pl_screen_task_counter(struct pl_screen *screen, const struct pl_task *task
 void pl_screen_status_line(struct pl_screen *screen, const struct pl_frame *frame, const struct pl_screen_status *status);
 void pl_screen_badge(struct pl_screen *screen, const struct pl_screen_status *status);
 void pl_screen_pace(struct pl_screen *screen, const struct pl_stage_times *times);
-void pl_screen_card(struct pl_screen *screen, const char *sentence);
+void pl_screen_card(struct pl_screen *screen, const char *about, const char *sentence);
 void pl_screen_help(struct pl_screen *screen);
 
 /* Does SDL, once started, show nothing although nobody asked for that? */

@@ -372,7 +372,7 @@ void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const str
     if (status && status->times)
         pl_screen_pace(s, status->times);
     if (status && status->card)
-        pl_screen_card(s, status->card);
+        pl_screen_card(s, status->card_of, status->card);
     if (s->help)
         pl_screen_help(s);
     s->stale = covered;

@@ -139,22 +139,27 @@ void pl_screen_pace(struct pl_screen *s, const struct pl_stage_times *times)
 /* Whoever is in the middle of a set must not fear for it. */
 static void card_count(struct pl_screen *s, SDL_FRect r)
 {
-    char text[64];
+    const int n = s->coach->sum.n_reps;
+    char text[PL_SENTENCE_BYTES];
 
-    snprintf(text, sizeof text, "%d repetition%s counted: kept", s->coach->sum.n_reps, s->coach->sum.n_reps == 1 ? "" : "s");
+    pl_screen_write(s, text, sizeof text, n == 1 ? PL_SAY_ONE_REP_KEPT : PL_SAY_REPS_KEPT, n, 0, 0);
     pl_screen_label(s, &(struct pl_screen_label){ .text = text, .box = r, .em_px = 7 * s->layout.u,
                     .em_least_px = 3.5f * s->layout.u, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
 }
 
-void pl_screen_card(struct pl_screen *s, const char *sentence)
+void pl_screen_card(struct pl_screen *s, const char *about, const char *sentence)
 {
-    const bool counted = s->coach && s->coach->sum.n_reps > 0;
-    float u = s->layout.u, w = (float)s->width_px, line = counted ? 11 * u : 0, h = 40 * u + line;
-    SDL_FRect r = { 0, ((float)s->height_px - h) / 2, w, h }, text = { r.x, r.y, r.w, r.h - line };
+    const bool counted = s->coach && s->coach->sum.n_reps > 0, named = about && *about;
+    const float u = s->layout.u, w = (float)s->width_px, line = 11 * u;
+    const float h = 40 * u + (counted ? line : 0) + (named ? line : 0);
+    SDL_FRect r = { 0, ((float)s->height_px - h) / 2, w, h }, text = { r.x, r.y + (named ? line : 0), r.w, 40 * u };
 
     pl_screen_rect(s, r, PL_GROUND);
     pl_screen_rect(s, (SDL_FRect){ 0, r.y, w, u }, PL_WHITE);
     pl_screen_rect(s, (SDL_FRect){ 0, r.y + h - u, w, u }, PL_WHITE);
+    if (named)
+        pl_screen_label(s, &(struct pl_screen_label){ .text = about, .box = { r.x + 5 * u, r.y + 2.5f * u, r.w - 10 * u, line },
+                        .em_px = 7 * u, .em_least_px = 3.5f * u, .align = PL_ALIGN_MIDDLE, .colour = PL_MUTED });
     pl_screen_label(s, &(struct pl_screen_label){ .text = sentence, .box = pl_screen_inset(text, 5 * u, 3 * u),
                     .em_px = 9.5f * u, .em_least_px = 3.5f * u, .lines = 5, .bold = true, .align = PL_ALIGN_MIDDLE,
                     .colour = PL_WHITE });

@@ -107,10 +107,22 @@ static void wake(struct pl_live *l)
         l->options.wake(l->options.context);
 }
 
-static void say_lost(struct pl_live *l, enum pl_live_state state, const char *problem)
+/* What the person can do about it. */
+static enum pl_sentence card_of(const struct pl_err *err)
+{
+    switch (err->code) {
+    case PL_E_GONE:   return PL_SAY_CAMERA_GONE;
+    case PL_E_BUSY:   return PL_SAY_CAMERA_BUSY;
+    case PL_E_DENIED: return PL_SAY_CAMERA_DENIED;
+    default:          return PL_SAY_CAMERA_FAILED;
+    }
+}
+
+static void say_lost(struct pl_live *l, enum pl_live_state state, const char *problem, enum pl_sentence card)
 {
     pthread_mutex_lock(&l->lock);
     l->status.state = state;
+    l->status.card = card;
     snprintf(l->status.problem, sizeof l->status.problem, "%s", problem);
     pthread_mutex_unlock(&l->lock);
     wake(l);
@@ -143,6 +155,7 @@ static void say_frame(struct pl_live *l, const struct pl_frame *f, int64_t dt_ns
     had_been_lost = s->state != PL_LIVE_RUNNING;
     s->state = PL_LIVE_RUNNING;
     s->problem[0] = '\0';
+    s->card = PL_SAY_NOTHING;
     pthread_mutex_unlock(&l->lock);
     if (had_been_lost)
         wake(l);
@@ -159,7 +172,7 @@ static bool open_the_same(struct pl_live *l, struct pl_err *err)
             return true;
         pl_camera_close(l->camera); /* another one took its place */
         l->camera = NULL;
-    } else if (err->code == PL_E_BUSY) {
+    } else if (err->code == PL_E_BUSY || err->code == PL_E_DENIED) {
         return false;
     }
     o.source = l->name;
@@ -180,8 +193,8 @@ static bool open_again(struct pl_live *l)
             pthread_mutex_unlock(&l->lock);
             return true; /* running again when a picture comes */
         }
-        if (err.code == PL_E_BUSY)
-            say_lost(l, PL_LIVE_NO_CAMERA, err.text);
+        if (err.code == PL_E_BUSY || err.code == PL_E_DENIED)
+            say_lost(l, PL_LIVE_NO_CAMERA, err.text, card_of(&err));
     }
     return false;
 }
@@ -212,8 +225,8 @@ static bool hand_over(struct pl_live *l, const struct pl_frame *f, int64_t *prev
 static const char no_pictures[] =
     "The camera sends no pictures: it is tried again by itself; if that does not help, unplug it and plug it in again.";
 
-/* Frames from the open camera until it is lost (err says why) or the user quits. */
-static void capture_from_camera(struct pl_live *l, struct pl_err *err)
+/* Frames from the open camera until it is lost (err says why, and the card that is returned) or the user quits. */
+static enum pl_sentence capture_from_camera(struct pl_live *l, struct pl_err *err)
 {
     int64_t prev_ns = 0, heard_ns = pl_clock_now_ns();
     struct pl_frame f;
@@ -222,22 +235,22 @@ static void capture_from_camera(struct pl_live *l, struct pl_err *err)
         switch (pl_camera_next(l->camera, CAPTURE_WAIT_NS, &f, err)) {
         case PL_NEXT_FRAME:
             if (!hand_over(l, &f, &prev_ns, err))
-                return;
+                return card_of(err);
             heard_ns = pl_clock_now_ns();
             break;
         case PL_NEXT_NONE:
             if (pl_clock_now_ns() - heard_ns > STALL_NS)
-                say_lost(l, PL_LIVE_NO_CAMERA, no_pictures);
+                say_lost(l, PL_LIVE_NO_CAMERA, no_pictures, PL_SAY_CAMERA_STALLED);
             if (pl_clock_now_ns() - heard_ns > REOPEN_NS) {
                 pl_fail(err, PL_E_DEVICE, "%s", no_pictures);
-                return;
+                return PL_SAY_CAMERA_STALLED;
             }
             break;
         case PL_NEXT_END:
             pl_fail(err, PL_E_DEVICE, "%s: the recording is over", l->source);
             return;
         case PL_NEXT_FAILED:
-            return;
+            return card_of(err);
         }
     }
 }
@@ -250,11 +263,11 @@ static void *capture(void *arg)
     bool again = l->options.keep_trying && pl_camera_info(l->camera)->live;
 
     do {
-        capture_from_camera(l, &err);
+        const enum pl_sentence card = capture_from_camera(l, &err);
         pl_camera_close(l->camera);
         l->camera = NULL;
         if (!atomic_load(&l->quit))
-            say_lost(l, again ? PL_LIVE_NO_CAMERA : PL_LIVE_ENDED, err.text);
+            say_lost(l, again ? PL_LIVE_NO_CAMERA : PL_LIVE_ENDED, err.text, card);
     } while (!atomic_load(&l->quit) && again && open_again(l));
     pl_mailbox_end(l->frames);
     return NULL;

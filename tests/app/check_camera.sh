@@ -61,10 +61,17 @@ scene_unplug() {
     person && live
     shows running "Stand still|Start when you like"
     unplug
-    check "unplugged: the card" shows unplugged "Stand-in Camera was unplugged.*plug it in again"
+    check "unplugged: the card" shows unplugged "Stand-in Camera.*was unplugged.*plug it in again"
     check "unplugged: no rate is told" [ "${out/now/}" = "$out" ]
     plug_again
     check "plugged in again: it goes on by itself" shows replugged "Stand still|Start when you like"
+    unplug
+    sees "was unplugged"
+    echo forbidden >"$SCRATCH/unplugged0/state"
+    plug_again
+    check "plugged in again, without permission: the card" shows denied "You may not use the camera.*group"
+    camera 0 ""
+    check "with permission: goes on" sees "Stand still|Start when you like"
     unplug
     sees "was unplugged"
     plug_again 0 3
@@ -73,17 +80,35 @@ scene_unplug() {
     sees "was unplugged"
     echo busy >"$SCRATCH/unplugged3/state"
     plug_again 3
-    check "another program took it: the card" shows busy_again "Stand-in Camera is in use by another program"
-    echo >"$PL_STAND_IN/video3/state"
+    check "another program took it: the card" shows busy_again "Stand-in Camera.*is in use by another program"
+    camera 3 ""
     check "given back: goes on" sees "Stand still|Start when you like"
     quit
     check "unplug: status 0" equal "$status" 0
+}
+scene_german() { # the same cards
+    person && live --language de
+    check "German: stand still" sees "Steh still|Fang an"
+    unplug
+    check "German: unplugged" shows german_unplugged "Stand-in Camera.*ausgesteckt.*Steck sie wieder ein"
+    echo busy >"$SCRATCH/unplugged0/state"
+    plug_again
+    check "German: busy" shows german_busy "anderes Programm benutzt"
+    camera 0 forbidden
+    check "German: no permission" shows german_denied "Kamera gesperrt.*Gruppe"
+    camera 0 ""
+    sees "Steh still|Fang an"
+    camera 0 stall
+    check "German: stalled" shows german_stalled "Keine Bilder.*Kamera"
+    camera 0 "fps 14"
+    check "German: slow" sees "14 Bilder pro Sekunde: mehr Licht"
+    quit
 }
 scene_stall() {
     person && live
     sees "Stand still|Start when you like"
     camera 0 stall
-    check "stall: the card" shows stalled "sends no pictures.*tried again by itself"
+    check "stall: the card" shows stalled "sends no pictures.*I try again"
     camera 0 ""
     check "stall: goes on by itself" sees "Stand still|Start when you like"
     camera 0 hang
@@ -190,7 +215,7 @@ sheet() { # all pictures in rows: full, and as three metres leave them
 }
 
 scenes=("$@")
-[ $# -gt 0 ] || scenes=(none busy forbidden two unplug stall slow dark bad sizes set overload)
+[ $# -gt 0 ] || scenes=(none busy forbidden two unplug german stall slow dark bad sizes set overload)
 for name in "${scenes[@]}"; do
     "scene_$name"
     stop_program

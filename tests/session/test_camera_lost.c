@@ -141,7 +141,7 @@ enum pl_next __wrap_pl_camera_next(struct pl_camera *camera, int64_t timeout_ns,
         return PL_NEXT_NONE;
     }
     if (is_gone()) {
-        pl_fail(err, PL_E_DEVICE, "%s was unplugged: plug it in again", cam.info.source);
+        pl_fail(err, PL_E_GONE, "%s was unplugged: plug it in again", cam.info.source);
         return PL_NEXT_FAILED;
     }
     if (cam.hang_from_s > 0 && now_s() >= cam.hang_from_s && cam.n_opened == 1)
