@@ -12,6 +12,7 @@
 
 #include "plumbline/calibration.h"
 #include "plumbline/frame.h"
+#include "plumbline/lens.h"
 #include "plumbline/limits.h"
 #include "plumbline/moment.h"
 #include "plumbline/plan.h"
@@ -63,6 +64,7 @@ enum pl_ghost_joint { PL_GHOST_SHOULDER, PL_GHOST_ELBOW = 2, PL_GHOST_WRIST = 4,
 
 struct pl_coach_summary {
     int n_reps, n_reps_side[PL_N_SIDES], n_sets;
+    int n_short_holds;            /* let go before their time, and held again: no repetitions */
     int64_t work_ns;              /* from the first repetition's start to the last one's end */
     int n_faults[PL_N_FAULTS];    /* episodes */
 };
@@ -82,6 +84,7 @@ struct pl_coach_view {
     enum pl_sentence question;    /* what the targets are for, NOTHING if none are shown */
     int n_targets;
     struct pl_coach_target target[PL_MAX_TARGETS];
+    struct pl_vec2 hand[PL_N_SIDES]; /* what is held on a target: in shares, as its box. NAN: not seen, or no targets */
 
     float baseline;               /* 0..1 of the standing that the measures want */
     float left_s, whole_s;        /* of the countdown or the rest; 0 else */
@@ -89,6 +92,7 @@ struct pl_coach_view {
 
     enum pl_exercise_kind exercise; /* of the set: done, else chosen; AUTO not known */
     enum pl_side side;            /* leg of the present part; UNKNOWN both, or not known */
+    enum pl_side only;            /* the one leg that was asked for; UNKNOWN: each in its turn, or both */
     bool sided;                   /* the legs take turns: set_side counts, else set_reps alone */
     int set, n_sets;              /* from 1; set may pass n_sets: who goes on is not stopped */
     int set_reps, set_side[PL_N_SIDES], n_set_reps; /* in this set, and of how many (on each leg) */
@@ -122,6 +126,7 @@ struct pl_coach_input {
     float fps, wanted_fps;        /* measured, and what the camera promised */
     int n_people;
     const struct pl_room_calibration *room; /* of this camera as it stands; NULL: none. Borrowed for the call */
+    const struct pl_lens *lens;   /* that the moment's points were straightened with; NULL, or of another size: none. "" */
 };
 
 struct pl_coach;

@@ -72,9 +72,9 @@
     X(NEXT_SET, "coach.next_set", "Next set") \
     X(HOLD_HALF, "coach.hold_half", "Half time") \
     X(HOLD_END, "coach.hold_end", "Time. Foot down") \
+    X(HOLD_AGAIN, "coach.hold_again", "Too soon. Hold it once more") \
     X(ALL_DONE, "coach.all_done", "All done. Well done")
 
-/* What leads through a calibration: titles, steps, and views of the chessboard in the order of enum pl_board_wish. Left and right
 /* Why there are no pictures, and what to do: a card over the whole window, below the camera's name. */
 #define PL_SENTENCES_CAMERA(X) \
     X(CAMERA_GONE, "camera.gone", "The camera was unplugged: plug it in again") \
@@ -85,6 +85,7 @@
     X(REPS_KEPT, "camera.reps_kept", "%d repetitions counted: kept") \
     X(ONE_REP_KEPT, "camera.one_rep_kept", "1 repetition counted: kept")
 
+/* What leads through a calibration: titles, steps, and views of the chessboard in the order of enum pl_board_wish. Left and right
  * are the person's, who holds the board in front of a mirrored picture. */
 #define PL_SENTENCES_CALIBRATION(X) \
     X(CALIBRATE_CAMERA, "calibrate.camera", "Camera") \
@@ -130,6 +131,7 @@
 /* What is only shown: targets, panels, status line, keys. */
 #define PL_SENTENCES_SCREEN(X) \
     X(TARGET_AUTO, "target.auto", "Any exercise") \
+    X(TARGET_MORE, "target.more", "More") \
     X(TARGET_LEFT, "target.left", "Left leg") \
     X(TARGET_EITHER, "target.either", "Either leg") \
     X(TARGET_RIGHT, "target.right", "Right leg") \
@@ -141,6 +143,7 @@
     X(SET_REPS, "screen.set_reps", "Set %d of %d, %d reps") \
     X(SET_ALONE, "screen.set_alone", "Set %d of %d") \
     X(SET_HOLDS, "screen.set_holds", "Set %d of %d, %d s each leg") \
+    X(SET_HOLD, "screen.set_hold", "Set %d of %d, %d s") \
     X(LEFT_LEG, "screen.left_leg", "LEFT leg") \
     X(RIGHT_LEG, "screen.right_leg", "RIGHT leg") \
     X(BOTH_LEGS, "screen.both_legs", "Both legs") \
@@ -155,15 +158,21 @@
     X(HOLD_GOAL, "screen.hold_goal", "%d s of %d s held") \
     X(HELD, "screen.held", "Time! Foot down") \
     X(N_REPS, "screen.n_reps", "%d repetitions") \
+    X(ONE_REP, "screen.one_rep", "1 repetition") \
+    X(SHORT_HOLDS, "screen.short_holds", "Let go too soon: %d") \
     X(LEFT_RIGHT, "screen.left_right", "Left %d, right %d") \
     X(MINUTES, "screen.minutes", "minutes") \
     X(MOST_OFTEN, "screen.most_often", "Most often") \
     X(N_TIMES, "screen.n_times", "%d times") \
+    X(ONE_TIME, "screen.one_time", "once") \
     X(NO_FAULT, "screen.no_fault", "No fault was seen") \
     X(NOW_FPS, "status.now_fps", "now %d fps") \
     X(DROPPED, "status.dropped", "%d dropped") \
     X(MIRRORED, "status.mirrored", "mirrored") \
     X(F1_KEYS, "status.keys", "F1 keys") \
+    X(VOICE_OFF, "status.voice_off", "Voice: off") \
+    X(VOICE_TONES, "status.voice_tones", "Voice: tones") \
+    X(VOICE_FULL, "status.voice_full", "Voice: words and tones") \
     X(PAUSE_BADGE, "status.paused", "PAUSED") \
     X(SPEED, "status.speed", "speed") \
     X(KEYS, "help.title", "Keys") \
@@ -178,11 +187,9 @@
     X(HELP_TARGET, "help.target", "take that target") \
     X(HELP_NEXT, "help.next", "next set") \
     X(HELP_HAND, "help.hand", "for a second: choose; later pause, go on, end a rest") \
+    X(HELP_VOICE, "help.voice", "voice: words and tones, tones, off") \
     X(HELP_MIRROR, "help.mirror", "mirror the picture") \
     X(HELP_SKELETON, "help.skeleton", "skeleton on, off") \
-    X(VOICE_OFF, "status.voice_off", "Voice: off") \
-    X(VOICE_TONES, "status.voice_tones", "Voice: tones") \
-    X(VOICE_FULL, "status.voice_full", "Voice: words and tones") \
     X(HELP_GHOST, "help.ghost", "ghost of your best repetition on, off") \
     X(HELP_THEME, "help.theme", "dark, light") \
     X(HELP_TIMES, "help.times", "time of each stage on, off") \
@@ -197,7 +204,6 @@ enum pl_sentence {
 #undef X
 #define X(name, id) PL_SAY_CUE_##name,
     PL_FAULTS(X)
-    X(HELP_VOICE, "help.voice", "voice: words and tones, tones, off") \
 #undef X
 #define X(name, id) PL_SAY_ADVICE_##name,
     PL_FAULTS(X)
@@ -217,13 +223,13 @@ enum pl_sentence {
 #define X(name, id, text) PL_SAY_##name,
     PL_SENTENCES_OWN(X)
     PL_SENTENCES_COACH(X)
+    PL_SENTENCES_CAMERA(X)
     PL_SENTENCES_CALIBRATION(X)
     PL_SENTENCES_SCREEN(X)
 #undef X
     PL_N_SENTENCES
 };
 
-    PL_SENTENCES_CAMERA(X)
 const char *pl_sentence_id(enum pl_sentence sentence);      /* "reason.face_camera"; "" for NOTHING; static storage */
 const char *pl_sentence_english(enum pl_sentence sentence); /* "Face the camera"; "" where there is none; static storage */
 

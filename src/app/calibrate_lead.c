@@ -31,7 +31,7 @@ static void say(struct pl_app_lead *l)
 /* false: the user quit */
 static bool poll(struct pl_app_lead *l)
 {
-    for (enum pl_screen_action a; l->screen && (a = pl_screen_poll(l->screen)) != PL_SCREEN_NOTHING;)
+    for (enum pl_screen_action a; l->screen && (a = pl_screen_poll(l->screen)) != PL_SCREEN_NOTHING;) {
         l->quit |= a == PL_SCREEN_QUIT;
         if (a == PL_SCREEN_VOICE)
             pl_app_voice_cycle(l->voice, &l->voice_told_ns);

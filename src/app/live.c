@@ -47,6 +47,7 @@ static void coach(struct live_run *r, struct pl_moment *m)
         .brightness = r->look.any ? r->look.brightness : NAN, .noise = r->look.any ? r->look.noise : NAN,
         .n_people = m->keypoints.present + m->keypoints.n_others,
         .room = r->room.width_px ? &r->room : NULL,
+        .lens = pl_session_lens(r->session),
         .fps = s.measured_fps, .wanted_fps = s.camera.fps > 0 ? (float)s.camera.fps : NAN,
     };
 
@@ -103,7 +104,6 @@ static void draw(struct live_run *r, bool *seen, struct pl_frame *frame, struct 
     pl_stage_add(&r->times, &watch);
     if (r->out.times)
         pl_report_trace_more(r->out.times, &watch);
-    case PL_SCREEN_VOICE:  pl_app_voice_cycle(r->voice, &r->voice_told_ns); break;
 }
 
 /* false: the user quits */
@@ -114,6 +114,7 @@ static bool act(struct live_run *r, enum pl_screen_action a)
     case PL_SCREEN_PAUSE:  pl_coach_pause(r->coach); break;
     case PL_SCREEN_CHOOSE: pl_coach_ask(r->coach); break;
     case PL_SCREEN_NEXT:   pl_coach_next(r->coach); break;
+    case PL_SCREEN_VOICE:  pl_app_voice_cycle(r->voice, &r->voice_told_ns); break;
     default:
         if (a >= PL_SCREEN_TARGET)
             pl_coach_take(r->coach, (int)a - PL_SCREEN_TARGET);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "plumbline/clock.h"
 
 bool pl_app_voice_open(struct pl_voice **out, const struct pl_app_options *o, bool device, struct pl_err *err)
 {

@@ -31,13 +31,17 @@ static const int64_t remark_ns = 5 * PL_NS_PER_S;
 static const float ten_s = 10.0f;
 static const double tell_hand_s = 5.0, tell_hand_left_s = 12.0; /* into the first rest, if so much is left */
 static const float half_from_s = 10.0f;     /* shorter holds need no half time */
+static const float held_share = 0.95f;      /* of its time: who counts aloud is not asked again for a second */
+static const int most_tries = 3;            /* then the leg has done its part: nobody is kept for ever */
 static const int usual_sets = 3, usual_reps = 10; /* measures.md 9: 3 x 10 a side, 10-15 x 2-3 */
 
 enum page { PAGE_NONE, PAGE_EXERCISES, PAGE_LEG, PAGE_PAUSE };
+enum { A_PAGE = 5 };                        /* exercises on one, and "more": six large targets are what arms reach */
 enum { TARGET_GO_ON, TARGET_NEXT, TARGET_OTHER, TARGET_FINISH, N_PAUSE_TARGETS };
 
 struct pl_coach {
     struct pl_coach_options options;
+    const struct pl_lens *lens;          /* of this frame; NULL: none */
     struct guide guide;
     struct hands hands;
     struct ghost ghost;
@@ -45,10 +49,13 @@ struct pl_coach {
     double dt_s;
     enum pl_coach_state state;
     bool begun, paused;
+    bool short_hold;                     /* one ended with this frame */
     /* targets */
     enum page page;
+    int first;                           /* of the menu, on this page of the exercises */
     int n_targets;
     struct pl_coach_target target[PL_MAX_TARGETS];
+    struct pl_vec2 hand[PL_N_SIDES];     /* shares of the picture, as it shows them; NAN */
     double idle_s;
     enum pl_coach_state before;          /* the choice; goes on there if nothing is chosen */
     struct pl_exercise_options choice;
@@ -65,6 +72,7 @@ struct pl_coach {
     int set, set_reps, set_side[PL_N_SIDES];
     enum pl_side last_side;
     int run;                             /* repetitions in a row on that leg */
+    int tries[PL_N_SIDES];               /* holds let go too soon, of this set */
     struct pl_coach_summary sum;
     int64_t first_ns;
     /* absence */
@@ -175,6 +183,7 @@ static void begin_set(struct pl_coach *c, int set)
 {
     c->set = set;
     c->set_reps = c->set_side[PL_SIDE_LEFT] = c->set_side[PL_SIDE_RIGHT] = c->run = 0;
+    c->tries[PL_SIDE_LEFT] = c->tries[PL_SIDE_RIGHT] = 0;
     c->last_side = PL_SIDE_UNKNOWN;
 }
 
@@ -230,6 +239,22 @@ static enum pl_sentence name_of(enum pl_exercise_kind kind)
     return kind == PL_EXERCISE_AUTO ? PL_SAY_TARGET_AUTO : pl_sentence_of_exercise(kind);
 }
 
+/* What has to be named comes soon: the others are found by themselves. */
+static const enum pl_exercise_kind menu[PL_N_EXERCISES] = {
+    PL_EXERCISE_AUTO, PL_EXERCISE_SINGLE_LEG_SQUAT, PL_EXERCISE_LUNGE, PL_EXERCISE_SQUAT, PL_EXERCISE_STANCE,
+    PL_EXERCISE_STEP_DOWN, PL_EXERCISE_MINI_SQUAT_REACH, PL_EXERCISE_STEP_UP, PL_EXERCISE_REVERSE_LUNGE, PL_EXERCISE_SPLIT_LUNGE,
+};
+
+static int n_on_page(const struct pl_coach *c)
+{
+    return PL_N_EXERCISES - c->first < A_PAGE ? (int)PL_N_EXERCISES - c->first : (int)A_PAGE;
+}
+
+static void add_target(struct pl_coach *c, enum pl_sentence text)
+{
+    c->target[c->n_targets++] = (struct pl_coach_target){ .text = text };
+}
+
 static void open_page(struct pl_coach *c, enum page page, const struct pl_moment *m)
 {
     static const enum pl_sentence legs[] = { PL_SAY_TARGET_LEFT, PL_SAY_TARGET_EITHER, PL_SAY_TARGET_RIGHT };
@@ -237,17 +262,21 @@ static void open_page(struct pl_coach *c, enum page page, const struct pl_moment
         PL_SAY_TARGET_GO_ON, PL_SAY_TARGET_NEXT, PL_SAY_TARGET_OTHER, PL_SAY_TARGET_FINISH,
     };
 
-    pl_hands_place(&c->hands, m);
+    pl_hands_place(&c->hands, m, c->lens);
     c->page = page;
     c->idle_s = 0;
-    c->n_targets = page == PAGE_LEG ? 3 : page == PAGE_PAUSE ? (int)N_PAUSE_TARGETS
-                 : PL_N_EXERCISES < (int)PL_MAX_TARGETS ? (int)PL_N_EXERCISES : (int)PL_MAX_TARGETS;
-    for (int i = 0; i < c->n_targets; i++) {
-        struct pl_coach_target *t = &c->target[i];
-        *t = (struct pl_coach_target){ .box = pl_hands_box(&c->hands, i, c->n_targets) };
-        t->text = page == PAGE_EXERCISES ? name_of((enum pl_exercise_kind)i) : page == PAGE_LEG ? legs[i] : pauses[i];
-    }
+    c->n_targets = 0;
+    for (int i = 0; page == PAGE_EXERCISES && i < n_on_page(c); i++)
+        add_target(c, name_of(menu[c->first + i]));
     if (page == PAGE_EXERCISES)
+        add_target(c, PL_SAY_TARGET_MORE);
+    for (size_t i = 0; page == PAGE_LEG && i < sizeof legs / sizeof legs[0]; i++)
+        add_target(c, legs[i]);
+    for (int i = 0; page == PAGE_PAUSE && i < N_PAUSE_TARGETS; i++)
+        add_target(c, pauses[i]);
+    for (int i = 0; i < c->n_targets; i++)
+        c->target[i].box = pl_hands_box(&c->hands, i, c->n_targets);
+    if (page == PAGE_EXERCISES && c->first == 0)
         say(c, PL_SAY_CHOOSE, 0);
     else if (page == PAGE_LEG)
         say(c, PL_SAY_CHOOSE_LEG, 0);
@@ -259,6 +288,7 @@ static void ask(struct pl_coach *c, const struct pl_moment *m)
         c->before = c->state;
     c->paused = false;
     enter(c, PL_COACH_CHOOSE);
+    c->first = 0;
     open_page(c, PAGE_EXERCISES, m);
 }
 
@@ -297,9 +327,12 @@ static void take(struct pl_coach *c, int i, const struct pl_moment *m)
 {
     if (i < 0 || i >= c->n_targets)
         return;
-    if (c->page == PAGE_EXERCISES) {
-        c->choice = (struct pl_exercise_options){ (enum pl_exercise_kind)i, PL_SIDE_UNKNOWN };
-        if (i == PL_EXERCISE_AUTO || i == PL_EXERCISE_SQUAT) /* a squat has no side; auto finds it */
+    if (c->page == PAGE_EXERCISES && i == n_on_page(c)) {
+        c->first = c->first + A_PAGE < (int)PL_N_EXERCISES ? c->first + A_PAGE : 0;
+        open_page(c, PAGE_EXERCISES, m);
+    } else if (c->page == PAGE_EXERCISES) {
+        c->choice = (struct pl_exercise_options){ menu[c->first + i], PL_SIDE_UNKNOWN };
+        if (c->choice.kind == PL_EXERCISE_AUTO || c->choice.kind == PL_EXERCISE_SQUAT) /* a squat has no side; auto finds it */
             choose(c, PL_SIDE_UNKNOWN);
         else
             open_page(c, PAGE_LEG, m);
@@ -328,6 +361,7 @@ static int newly(int now, int *seen)
     return n;
 }
 
+/* Who alternates is not sent to the other leg, on which he stands already; of holds each leg may have but one. */
 static void after_rep(struct pl_coach *c, enum pl_side side)
 {
     const bool free_choice = c->options.exercise.side == PL_SIDE_UNKNOWN;
@@ -336,8 +370,30 @@ static void after_rep(struct pl_coach *c, enum pl_side side)
     c->last_side = side;
     if (set_done(c))
         end_set(c);
-    else if (free_choice && leg_done(c, side) && !leg_done(c, pl_side_other(side)) && c->run > 1) /* not who alternates */
+    else if (free_choice && leg_done(c, side) && !leg_done(c, pl_side_other(side)) && (c->run > 1 || is_hold(c->kind)))
         rest(c, (double)c->options.plan.change_s, true);
+}
+
+/* A hold with a time to reach that was let go before: it is asked for again, and counts in no set. */
+static bool is_short(struct pl_coach *c, const struct pl_rep *rep)
+{
+    const float goal_s = c->options.plan.hold_s, held_s = (float)pl_s_from_ns(rep->end_ns - rep->start_ns);
+
+    if (!rep->hold || !(goal_s > 0) || held_s >= held_share * goal_s || c->state == PL_COACH_DONE)
+        return false;
+    return rep->side == PL_SIDE_UNKNOWN || ++c->tries[rep->side] < most_tries;
+}
+
+static void hold_again(struct pl_coach *c)
+{
+    c->sum.n_short_holds++;
+    c->short_hold = true;
+    if (c->state == PL_COACH_REST)
+        return;
+    close_page(c);
+    c->paused = false;
+    enter(c, PL_COACH_WORK);
+    say(c, PL_SAY_HOLD_AGAIN, 0);
 }
 
 static void count(struct pl_coach *c, const struct pl_moment *m)
@@ -356,6 +412,10 @@ static void count(struct pl_coach *c, const struct pl_moment *m)
         if (c->sum.n_reps > 0) /* another exercise than the one before */
             begin_set(c, 1);
         c->kind = p->last_rep.exercise;
+    }
+    if (is_short(c, &p->last_rep)) {
+        hold_again(c);
+        return;
     }
     close_page(c);
     c->paused = false;
@@ -384,7 +444,7 @@ static void raised(struct pl_coach *c, const struct pl_moment *m)
     } else if (c->state == PL_COACH_REST) {
         work(c);
         say(c, PL_SAY_GO_ON, 0);
-    } else if (c->state == PL_COACH_WORK && c->sum.n_reps > 0) {
+    } else if (c->state == PL_COACH_WORK && c->sum.n_reps + c->sum.n_short_holds > 0) {
         c->paused = true;
         say(c, PL_SAY_PAUSED, 0);
         open_page(c, PAGE_PAUSE, m);
@@ -409,8 +469,11 @@ static void pause_or_go_on(struct pl_coach *c, const struct pl_moment *m)
 static void heed(struct pl_coach *c, const struct pl_moment *m)
 {
     const bool hand = pl_hands_raised(&c->hands, m) && c->options.hands;
-    int taken = c->options.hands ? pl_hands_dwell(m, c->target, c->n_targets, c->dt_s) : -1;
+    int taken = -1;
 
+    pl_hands_at(c->hand, m, c->lens);
+    if (c->options.hands)
+        taken = pl_hands_dwell(&c->hands, c->hand, m, c->target, c->n_targets, c->dt_s);
     if (c->want_target >= 0)
         taken = c->want_target;
     if (c->want_pause)
@@ -523,7 +586,7 @@ static void advance(struct pl_coach *c, const struct pl_moment *m)
         }
         break;
     case PL_COACH_WORK:
-        if (c->away && c->sum.n_reps == 0 && c->t_ns - c->person_ns > gone_ns)
+        if (c->away && c->sum.n_reps + c->sum.n_short_holds == 0 && c->t_ns - c->person_ns > gone_ns)
             enter(c, PL_COACH_SETUP);
         break;
     default:
@@ -615,6 +678,8 @@ static void describe(const struct pl_coach *c, const struct pl_moment *m, struct
     out->question = c->page == PAGE_EXERCISES ? PL_SAY_CHOOSE : c->page == PAGE_LEG ? PL_SAY_CHOOSE_LEG
                   : c->page == PAGE_PAUSE ? PL_SAY_PAUSED : PL_SAY_NOTHING;
     memcpy(out->target, c->target, sizeof out->target);
+    for (int side = 0; side < PL_N_SIDES; side++)
+        out->hand[side] = c->n_targets ? c->hand[side] : (struct pl_vec2){ NAN, NAN };
     out->baseline = baseline_part(c, m);
     out->left_s = (float)c->left_s;
     out->whole_s = (float)c->whole_s;
@@ -622,6 +687,7 @@ static void describe(const struct pl_coach *c, const struct pl_moment *m, struct
     out->exercise = c->kind;
     out->side = out->change_leg ? pl_side_other(done) : m->progress.side != PL_SIDE_UNKNOWN ? m->progress.side
               : c->options.exercise.side;
+    out->only = c->options.exercise.side;
     out->sided = sided(c);
     out->set = c->set;
     out->n_sets = n_sets(c);
@@ -643,7 +709,8 @@ void pl_coach_step(struct pl_coach *c, const struct pl_moment *m, const struct p
     *out = (struct pl_coach_view){ 0 };
     c->dt_s = c->begun ? fmax(pl_s_from_ns(m->t_ns - c->t_ns), 0.0) : 0.0;
     c->t_ns = m->t_ns;
-    c->fresh = c->chosen = false;
+    c->fresh = c->chosen = c->short_hold = false;
+    c->lens = in->lens;
     pl_guide_step(&c->guide, m, in, c->options.exercise.kind != PL_EXERCISE_AUTO);
     count(c, m);
     heed(c, m);
@@ -655,4 +722,7 @@ void pl_coach_step(struct pl_coach *c, const struct pl_moment *m, const struct p
     pl_ghost_step(&c->ghost, m, out);
     describe(c, m, out);
     pl_talk_step(&c->talk, m, out, &c->options.limits, &out->utterance);
+    if (c->short_hold)
+        out->utterance.count = 0;
+    c->lens = NULL; /* it was lent for the call */
 }

@@ -21,18 +21,23 @@ bool pl_guide_blocks(const struct guide *guide); /* nothing can be measured yet 
 
 /* ---- hands.c: a raised hand, and hands on targets */
 
+enum { STALE_UNKNOWN = -2 };
 struct hands {
     int64_t up_ns, t_ns;   /* how long one hand has been up; the last frame */
     bool used;             /* it has done its work; lower it first */
+    int stale;             /* the target that a hand was on when the page opened: until it leaves; -1 none, or not looked at yet */
     struct pl_coach_box place; /* of the person when the targets were shown: middle, top, half width free of targets, bottom */
 };
 
 void pl_hands_reset(struct hands *hands);
 bool pl_hands_raised(struct hands *hands, const struct pl_moment *m); /* true once per raise */
-void pl_hands_place(struct hands *hands, const struct pl_moment *m);
+/* Where the picture shows the hands, in shares of its size; NAN: not seen. */
+void pl_hands_at(struct pl_vec2 out[PL_N_SIDES], const struct pl_moment *m, const struct pl_lens *lens);
+void pl_hands_place(struct hands *hands, const struct pl_moment *m, const struct pl_lens *lens); /* a page opens here */
 struct pl_coach_box pl_hands_box(const struct hands *hands, int i, int n);
 /* Lets the targets' dwell grow and shrink; returns the one that is taken, -1 none. */
-int pl_hands_dwell(const struct pl_moment *m, struct pl_coach_target *target, int n, double dt_s);
+int pl_hands_dwell(struct hands *hands, const struct pl_vec2 hand[PL_N_SIDES], const struct pl_moment *m,
+                   struct pl_coach_target *target, int n, double dt_s);
 
 /* ---- talk.c: of what the moment and the coach have to say, one */
 

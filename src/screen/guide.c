@@ -2,7 +2,7 @@
  *
  * in:   struct pl_coach_view; its places are shares of the camera's picture, mirrored here as the picture is
  * how:  large letters and shapes on dark cards, the same in both themes; a state is told by a mark and a word, never by colour
- *       alone
+ *       alone. The list of checks stands beside the picture: what it says is to be mended must be seen
  */
 #include "internal.h"
 
@@ -82,23 +82,25 @@ static void draw_mark(struct pl_screen *s, SDL_FPoint c, float size, bool ok)
     pl_screen_disc(s, (SDL_FPoint){ c.x, c.y + 0.32f * size }, 0.6f * w, PL_BLACK);
 }
 
-static void draw_checks(struct pl_screen *s, const struct pl_coach_view *v)
+void pl_screen_guide_panel(struct pl_screen *s)
 {
-    const SDL_FRect r = s->layout.picture;
-    const float u = s->layout.u, row = fminf(6.2f * u, r.h / (PL_N_CHECKS + 1)), w = fminf(0.40f * r.w, 44 * u);
+    const struct pl_coach_view *v = s->coach;
+    SDL_FRect r;
     int n = 0;
 
+    SDL_UnionFRect(&s->layout.counter, &s->layout.numbers, &r);
     for (int i = 0; i < PL_N_CHECKS; i++)
         n += v->check[i].state != PL_CHECK_UNKNOWN;
-    pl_screen_rect(s, (SDL_FRect){ r.x, r.y, w, row * ((float)n + 0.6f) }, CARD);
-    SDL_FRect line = { r.x, r.y + 0.3f * row, w, row };
+    const float row = fminf(6.8f * s->layout.u, r.h / ((float)SDL_max(n, 1) + 0.6f));
+    SDL_FRect line = { r.x + 0.3f * row, r.y + 0.3f * row, r.w - 0.3f * row, row };
+    pl_screen_rect(s, r, PL_PANEL);
     for (int i = 0; i < PL_N_CHECKS; i++) {
         if (v->check[i].state == PL_CHECK_UNKNOWN)
             continue;
         const bool ok = v->check[i].state == PL_CHECK_OK;
         draw_mark(s, (SDL_FPoint){ line.x + 0.8f * row, line.y + row / 2 }, 0.62f * row, ok);
         pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, pl_sentence_of_check((enum pl_check)i)),
-                        .box = { line.x + 1.6f * row, line.y, w - 1.9f * row, row }, .em_px = 0.78f * row,
+                        .box = { line.x + 1.6f * row, line.y, line.w - 1.9f * row, row }, .em_px = 0.78f * row,
                         .em_least_px = 0.4f * row, .bold = !ok, .colour = ok ? PL_MUTED : PL_WHITE });
         line.y += row;
     }
@@ -106,68 +108,67 @@ static void draw_checks(struct pl_screen *s, const struct pl_coach_view *v)
 
 /* ---- targets */
 
-/* A ring that closes as the hand dwells. */
-static void draw_dwell(struct pl_screen *s, SDL_FPoint c, float radius, float part)
+/* Where a target stands: one that ends at the picture's edge goes on to the window's, for larger letters. */
+static SDL_FRect place_of(const struct pl_screen *s, struct pl_coach_box b)
 {
-    enum { STEPS = 24 };
-    const float w = 0.28f * radius;
-    const int n = (int)(part * STEPS + 0.5f);
+    const SDL_FRect r = s->layout.picture;
+    SDL_FRect t = pl_screen_box(s, b);
+    const float right = t.x + t.w, gap = 0.6f * s->layout.u;
 
-    pl_screen_ring(s, c, radius, w, PL_TRACK);
-    for (int i = 0; i < n; i++) {
-        const float a = (float)(2 * PL_PI) * ((float)i / STEPS - 0.25f), b = a + (float)(2 * PL_PI) / STEPS;
-        pl_screen_line(s, (SDL_FPoint){ c.x + radius * cosf(a), c.y + radius * sinf(a) },
-                       (SDL_FPoint){ c.x + radius * cosf(b), c.y + radius * sinf(b) }, w, PL_YELLOW);
-    }
+    if (t.x < r.x + 1)
+        t.x = gap;
+    t.w = (right > r.x + r.w - 1 ? (float)s->width_px - gap : right) - t.x;
+    return (SDL_FRect){ roundf(t.x), roundf(t.y), roundf(t.w), roundf(t.h) };
 }
 
+/* It fills from the left as the hand dwells. Its number stands small in the corner: who sees that has a keyboard before them. */
 static void draw_target(struct pl_screen *s, const struct pl_coach_target *t, int number, SDL_FRect r)
 {
-    const float u = s->layout.u, ring = fminf(0.24f * r.h, 4 * u);
+    const float u = s->layout.u, corner = fmaxf(2.4f * u, 9), filled = roundf(t->dwell * r.w);
     const bool on = t->dwell > 0;
     char key[12];
 
     snprintf(key, sizeof key, "%d", number);
-    pl_screen_rect(s, r, on ? PL_NOTICE : PL_COLOUR(8, 10, 14, 225));
+    pl_screen_rect(s, r, PL_COLOUR(8, 10, 14, 225));
+    if (on) {
+        pl_screen_rect(s, (SDL_FRect){ r.x, r.y, filled, r.h }, PL_COLOUR(0, 84, 134, 255));
+        pl_screen_rect(s, (SDL_FRect){ r.x + filled - u, r.y, u, r.h }, PL_YELLOW);
+    }
     pl_screen_frame(s, r, on ? 1.0f * u : 0.4f * u, on ? PL_YELLOW : PL_WHITE);
+    /* capitals are .73 of an em: 5 % of the window's height from 6.9 u on */
     pl_screen_label(s, &(struct pl_screen_label){ .text = pl_screen_words(s, t->text),
-                    .box = { r.x + 1.5f * u, r.y + 0.08f * r.h, r.w - 2 * ring - 4.5f * u, 0.84f * r.h },
-                    .em_px = fminf(9 * u, 0.7f * r.h), .em_good_px = fminf(7 * u, 0.6f * r.h),
-                    .em_least_px = 1.6f * u, .lines = 3, .bold = true, .colour = PL_WHITE });
-    draw_dwell(s, (SDL_FPoint){ r.x + r.w - ring - 2 * u, r.y + r.h / 2 }, ring, t->dwell);
+                    .box = pl_screen_inset(r, 1.0f * u, 0.4f * u), .em_px = fminf(9 * u, 0.84f * r.h), .em_good_px = 5 * u,
+                    .em_least_px = 1.6f * u, .lines = 2, .bold = true, .colour = PL_WHITE });
     if (number <= 9)
-        pl_screen_label(s, &(struct pl_screen_label){ .text = key,
-                        .box = { r.x + r.w - 2 * ring - 2 * u, r.y + r.h / 2 - ring, 2 * ring, 2 * ring }, .em_px = ring,
-                        .em_least_px = 4, .align = PL_ALIGN_MIDDLE, .colour = PL_MUTED });
+        pl_screen_label(s, &(struct pl_screen_label){ .text = key, .box = { r.x + r.w - 1.5f * corner, r.y + 0.5f * u, corner,
+                        corner }, .em_px = corner, .em_least_px = 4, .align = PL_ALIGN_RIGHT, .colour = PL_MUTED });
 }
 
 /* Where the person's hands point: a ring with a dot, so that the way to a target is seen. */
-static void draw_hands(struct pl_screen *s, const struct pl_moment *m)
+static void draw_hands(struct pl_screen *s, const struct pl_coach_view *v)
 {
-    const SDL_FRect r = s->layout.picture;
-    const float w = (float)m->keypoints.width_px, h = (float)m->keypoints.height_px, u = s->layout.u;
+    const float u = s->layout.u;
 
-    for (int side = 0; side < PL_N_SIDES && m->pose.person && w > 0 && h > 0; side++) {
-        const float x = m->pose.hand_px[side].x / w, y = m->pose.hand_px[side].y / h;
-        if (!(x > 0 && x < 1 && y > 0 && y < 1))
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        if (!(v->hand[side].x > 0 && v->hand[side].x < 1 && v->hand[side].y > 0 && v->hand[side].y < 1))
             continue;
-        const SDL_FPoint c = { r.x + (s->mirror ? 1 - x : x) * r.w, r.y + y * r.h };
+        const SDL_FRect at = pl_screen_box(s, (struct pl_coach_box){ v->hand[side].x, v->hand[side].y, 0, 0 });
+        const SDL_FPoint c = { at.x, at.y };
         pl_screen_ring(s, c, 2.6f * u, 1.4f * u, PL_BLACK);
         pl_screen_ring(s, c, 2.6f * u, 0.8f * u, PL_YELLOW);
         pl_screen_disc(s, c, 0.9f * u, PL_YELLOW);
     }
 }
 
-static void draw_targets(struct pl_screen *s, const struct pl_coach_view *v, const struct pl_moment *m)
+static void draw_targets(struct pl_screen *s, const struct pl_coach_view *v)
 {
     s->n_hits = v->n_targets;
     s->leave_targets = v->paused ? PL_SCREEN_PAUSE : PL_SCREEN_CHOOSE;
     for (int i = 0; i < v->n_targets; i++) {
-        s->hit[i] = pl_screen_box(s, v->target[i].box);
+        s->hit[i] = place_of(s, v->target[i].box);
         draw_target(s, &v->target[i], i + 1, s->hit[i]);
     }
-    if (v->n_targets)
-        draw_hands(s, m);
+    draw_hands(s, v);
 }
 
 /* ---- countdown and summary */
@@ -193,7 +194,7 @@ static void write_fault(const struct pl_screen *s, char *out, size_t size, const
     for (int i = 1; i < PL_N_FAULTS; i++)
         if (sum->n_faults[i] > sum->n_faults[most])
             most = i;
-    pl_screen_write(s, times, sizeof times, PL_SAY_N_TIMES, sum->n_faults[most], 0, 0);
+    pl_screen_write(s, times, sizeof times, sum->n_faults[most] == 1 ? PL_SAY_ONE_TIME : PL_SAY_N_TIMES, sum->n_faults[most], 0, 0);
     if (sum->n_faults[most])
         snprintf(out, size, "%s: %s, %s", pl_screen_words(s, PL_SAY_MOST_OFTEN),
                  pl_screen_words(s, pl_sentence_of_cue((enum pl_fault_kind)most)), times);
@@ -203,42 +204,43 @@ static void write_fault(const struct pl_screen *s, char *out, size_t size, const
 
 static void draw_summary(struct pl_screen *s, const struct pl_coach_summary *sum)
 {
+    enum { MOST = 5 };
     const SDL_FRect r = s->layout.picture;
-    const float u = s->layout.u, row = fminf(9.5f * u, r.h / 6);
+    const float u = s->layout.u, row = fminf(9.5f * u, r.h / 7);
     const int seconds = (int)(sum->work_ns / PL_NS_PER_S);
-    char line[4][PL_TEXT_BYTES];
+    char line[MOST][PL_TEXT_BYTES];
+    int n = 0;
 
-    pl_screen_write(s, line[0], sizeof line[0], PL_SAY_N_REPS, sum->n_reps, 0, 0);
-    pl_screen_write(s, line[1], sizeof line[1], PL_SAY_LEFT_RIGHT, sum->n_reps_side[PL_SIDE_LEFT], sum->n_reps_side[PL_SIDE_RIGHT],
-                    0);
-    snprintf(line[2], sizeof line[2], "%d:%02d %s", seconds / 60, seconds % 60, pl_screen_words(s, PL_SAY_MINUTES));
-    write_fault(s, line[3], sizeof line[3], sum);
-    const bool sided = sum->n_reps_side[PL_SIDE_LEFT] + sum->n_reps_side[PL_SIDE_RIGHT] > 0;
-    const int n_lines = sum->n_reps ? 4 : 1; /* of nothing there is nothing more to say */
-    SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * (n_lines == 1 ? 1.8f : sided ? 5.4f : 4.4f) };
+    pl_screen_write(s, line[n++], sizeof line[0], sum->n_reps == 1 ? PL_SAY_ONE_REP : PL_SAY_N_REPS, sum->n_reps, 0, 0);
+    if (sum->n_reps_side[PL_SIDE_LEFT] + sum->n_reps_side[PL_SIDE_RIGHT] > 0)
+        pl_screen_write(s, line[n++], sizeof line[0], PL_SAY_LEFT_RIGHT, sum->n_reps_side[PL_SIDE_LEFT],
+                        sum->n_reps_side[PL_SIDE_RIGHT], 0);
+    if (sum->n_short_holds)
+        pl_screen_write(s, line[n++], sizeof line[0], PL_SAY_SHORT_HOLDS, sum->n_short_holds, 0, 0);
+    if (sum->n_reps) { /* of nothing there is nothing more to say */
+        snprintf(line[n++], sizeof line[0], "%d:%02d %s", seconds / 60, seconds % 60, pl_screen_words(s, PL_SAY_MINUTES));
+        write_fault(s, line[n++], sizeof line[0], sum);
+    }
+    SDL_FRect card = { r.x + 0.05f * r.w, 0, 0.9f * r.w, row * ((float)n + (sum->n_reps ? 1.4f : 0.8f)) };
     card.y = r.y + (r.h - card.h) / 2;
     pl_screen_rect(s, card, PL_COLOUR(8, 10, 14, 225));
     SDL_FRect at = { card.x + 3 * u, card.y + 0.4f * row, card.w - 6 * u, row };
-    for (int i = 0; i < n_lines; i++) {
-        if (i == 1 && !sided)
-            continue;
-        at.h = i == 3 ? 1.6f * row : row; /* the fault's name may need a second line */
+    for (int i = 0; i < n; i++, at.y += row) {
+        const bool fault = i > 0 && i == n - 1 && sum->n_reps; /* its name may need a second line */
+        at.h = fault ? 1.6f * row : row;
         pl_screen_label(s, &(struct pl_screen_label){ .text = line[i], .box = at, .em_px = i == 0 ? 10 * u : 7.2f * u,
-                        .em_good_px = i == 3 ? 5.5f * u : 0, .em_least_px = 2.5f * u, .lines = i == 3 ? 2 : 1,
+                        .em_good_px = fault ? 5.5f * u : 0, .em_least_px = 2.5f * u, .lines = fault ? 2 : 1,
                         .bold = i == 0, .align = PL_ALIGN_MIDDLE, .colour = PL_WHITE });
-        at.y += row;
     }
 }
 
-void pl_screen_guide_above(struct pl_screen *s, const struct pl_moment *m)
+void pl_screen_guide_above(struct pl_screen *s)
 {
     const struct pl_coach_view *v = s->coach;
 
-    if (v->guide)
-        draw_checks(s, v);
     if (v->state == PL_COACH_COUNTDOWN)
         draw_countdown(s, v);
     if (v->state == PL_COACH_DONE && !v->n_targets)
         draw_summary(s, &v->sum);
-    draw_targets(s, v, m);
+    draw_targets(s, v);
 }

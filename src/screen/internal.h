@@ -45,6 +45,8 @@ struct pl_screen_layout {
 };
 
 void pl_screen_layout(struct pl_screen_layout *out, int width_px, int height_px, float picture_aspect);
+/* While targets are shown: no depth, counter or numbers (their sizes are 0). */
+void pl_screen_layout_targets(struct pl_screen_layout *out, int width_px, int height_px, float picture_aspect);
 SDL_FRect pl_screen_inset(SDL_FRect r, float dx, float dy);
 
 /* ---- text.c: words, rendered once and kept */
@@ -129,7 +131,7 @@ struct pl_screen {
     bool software;                 /* the renderer is SDL's own: pixels stay where they are until drawn over */
     SDL_Texture *canvas;           /* window of a graphics card: everything is drawn here first, so that it stays, too */
     int width_px, height_px;       /* of the output */
-    bool drawn;
+    bool drawn, targets;           /* targets: the layout is the one for them */
     SDL_Texture *camera;           /* the camera picture, already mirrored if asked, and if drawn in software scaled too */
     int camera_w, camera_h;
     struct pl_scaler scaler;
@@ -207,9 +209,10 @@ static inline const char *pl_screen_measure(const struct pl_screen *s, enum pl_m
     return pl_language_text(s->language, pl_sentence_of_measure(measure));
 }
 
-/* guide.c: what the coach puts on the picture: silhouette, list of checks, targets, countdown, summary */
+/* guide.c: what the coach puts on the picture: silhouette, targets, countdown, summary; and the list of checks beside it */
 void pl_screen_guide_below(struct pl_screen *screen);                       /* under the figure */
-void pl_screen_guide_above(struct pl_screen *screen, const struct pl_moment *moment);
+void pl_screen_guide_above(struct pl_screen *screen);
+void pl_screen_guide_panel(struct pl_screen *screen);  /* the list of checks, in place of counter and numbers */
 SDL_FRect pl_screen_box(const struct pl_screen *screen, struct pl_coach_box box); /* mirrored as the picture is */
 
 /* task.c: a calibration's step in the band, how many are done beside the picture */

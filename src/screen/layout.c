@@ -15,6 +15,9 @@
  *         +-----------------+    +------+-+-----------+         +-+----+-----+
  *         |     status      |    |      status        |         |    band    |
  *         +-----------------+    +--------------------+         +------------+
+ *
+ *       and one more while targets are shown: the picture as large as the window lets it, below it what is asked. Nobody reads
+ *       numbers then, and letters beside the picture reach to the window's edges.
  */
 #include "internal.h"
 
@@ -105,5 +108,16 @@ void pl_screen_layout(struct pl_screen_layout *out, int width_px, int height_px,
     }
     out->picture = letterbox(rest, picture_aspect);
     divide_panel(out, panel);
+    divide_band(out);
+}
+
+void pl_screen_layout_targets(struct pl_screen_layout *out, int width_px, int height_px, float picture_aspect)
+{
+    SDL_FRect rest = { 0, 0, (float)width_px, (float)height_px };
+
+    *out = (struct pl_screen_layout){ .u = SDL_min(rest.h, 0.75f * rest.w) / 100 };
+    out->status = cut_bottom(&rest, SDL_roundf(SDL_max(4.6f * out->u, 14)));
+    out->band = cut_bottom(&rest, SDL_roundf(14 * out->u));
+    out->picture = letterbox(rest, picture_aspect);
     divide_band(out);
 }

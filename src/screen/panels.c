@@ -110,7 +110,7 @@ static struct count count_of(const struct pl_coach_view *v, const struct pl_prog
     return c;
 }
 
-/* "Set 1 of 3, 10 each leg", "10 reps" or "30 s each leg", and how much of it is done as a bar below. */
+/* "Set 1 of 3, 10 each leg", "10 reps" (of the one leg asked for, or of both at once), "30 s each leg"; below, how much is done */
 static void draw_set(struct pl_screen *s, SDL_FRect r, const struct pl_coach_view *v, const struct count *c, SDL_Color ink)
 {
     const float u = s->layout.u, part = fminf((float)c->n / (float)SDL_max(v->n_set_reps, 1), 1);
@@ -118,9 +118,10 @@ static void draw_set(struct pl_screen *s, SDL_FRect r, const struct pl_coach_vie
     char text[PL_SENTENCE_BYTES];
 
     const bool hold = v->hold_goal_s > 0 && v->n_set_reps == 1;
-    const enum pl_sentence sentence = hold ? PL_SAY_SET_HOLDS : v->sided ? PL_SAY_SET_EACH : v->n_set_reps > 1 ? PL_SAY_SET_REPS
-                                    : PL_SAY_SET_ALONE;
-
+    const bool each = v->only == PL_SIDE_UNKNOWN;
+    const enum pl_sentence sentence = hold ? (each ? PL_SAY_SET_HOLDS : PL_SAY_SET_HOLD)
+                                    : v->sided && each ? PL_SAY_SET_EACH
+                                    : v->n_set_reps > 1 ? PL_SAY_SET_REPS : PL_SAY_SET_ALONE;
     pl_screen_write(s, text, sizeof text, sentence, v->set, SDL_max(v->n_sets, v->set),
                     hold ? (int)lroundf(v->hold_goal_s) : v->n_set_reps);
     r.h -= bar.h;

@@ -202,9 +202,11 @@ static void follow_size(struct pl_screen *s)
 static void begin(struct pl_screen *s, float aspect)
 {
     follow_size(s);
-    pl_screen_layout(&s->layout, s->width_px, s->height_px, aspect);
-    s->stale |= !keeps_pixels(s) || s->aspect != aspect;
+    const bool targets = s->coach && s->coach->n_targets > 0;
+    (targets ? pl_screen_layout_targets : pl_screen_layout)(&s->layout, s->width_px, s->height_px, aspect);
+    s->stale |= !keeps_pixels(s) || s->aspect != aspect || targets || s->targets; /* targets reach beyond the picture */
     s->aspect = aspect;
+    s->targets = targets;
     if (s->canvas)
         SDL_SetRenderTarget(s->renderer, s->canvas);
     if (!s->stale)
@@ -317,6 +319,13 @@ static void draw_part(struct pl_screen *s, enum pl_screen_part part, const struc
         draw_task_part(s, part);
         return;
     }
+    if (s->targets && part != PL_PART_STATUS && part != PL_PART_BAND)
+        return; /* there is no place for it */
+    if (s->coach && s->coach->guide && (part == PL_PART_COUNTER || part == PL_PART_NUMBERS)) {
+        if (part == PL_PART_COUNTER)
+            pl_screen_guide_panel(s);
+        return;
+    }
     switch (part) {
     case PL_PART_DEPTH:   pl_screen_depth(s, moment); break;
     case PL_PART_COUNTER: pl_screen_counter(s, moment); break;
@@ -364,7 +373,7 @@ void pl_screen_draw(struct pl_screen *s, const struct pl_frame *frame, const str
     }
     s->n_hits = 0;
     if (s->coach && moment)
-        pl_screen_guide_above(s, moment);
+        pl_screen_guide_above(s);
     for (int part = 0; part < PL_N_PARTS; part++)
         refresh(s, (enum pl_screen_part)part, frame, moment, status);
     if (status)

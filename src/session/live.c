@@ -248,11 +248,12 @@ static enum pl_sentence capture_from_camera(struct pl_live *l, struct pl_err *er
             break;
         case PL_NEXT_END:
             pl_fail(err, PL_E_DEVICE, "%s: the recording is over", l->source);
-            return;
+            return PL_SAY_NOTHING;
         case PL_NEXT_FAILED:
             return card_of(err);
         }
     }
+    return PL_SAY_NOTHING;
 }
 
 static void *capture(void *arg)

@@ -280,7 +280,7 @@ static void test_alternating_legs_are_left_alone(void **state)
     struct pl_coach_options o = usual();
     struct pl_moment m = { .pose = { .person = true, .stature_px = 560 }, .keypoints = { .present = true, .width_px = 1280,
                                                                                        .height_px = 720 } };
-    const struct pl_coach_input in = { 120, 2, 30, 30, 0, NULL };
+    const struct pl_coach_input in = { 120, 2, 30, 30, 0, NULL, NULL };
     struct pl_coach_view v = { 0 };
     (void)state;
     o.limits = pl_limits_default();
@@ -323,7 +323,7 @@ static void test_choose_by_hand(void **state)
         raise_hand(&s, true);
         const double raised_s = wait_for(&s, PL_COACH_CHOOSE, 1.5);
         assert_true(raised_s >= 1.0 && raised_s < 1.3);
-        assert_int_equal(s.v.n_targets, PL_N_EXERCISES);
+        assert_int_equal(s.v.n_targets, 6);
         raise_hand(&s, false);
         wait_s(&s, 1); /* hands on the hips lie on no target */
         for (int i = 0; i < s.v.n_targets; i++)
@@ -344,6 +344,130 @@ static void test_choose_by_hand(void **state)
         assert_true(said(&s, PL_SAY_COUNT));
         wait_for(&s, PL_COACH_WORK, 4);
         assert_int_equal(s.v.exercise, PL_EXERCISE_LUNGE);
+        close_scene(&s);
+    }
+}
+
+/* Every exercise stands on one of the pages; "more" leads round. */
+static void test_pages_hold_every_exercise(void **state)
+{
+    int seen[PL_N_SENTENCES] = { 0 };
+    (void)state;
+    struct scene s = open_scene(30, usual());
+    wait_for(&s, PL_COACH_WORK, 5);
+    pl_coach_ask(s.coach);
+    one_frame(&s);
+    const enum pl_sentence first = s.v.target[0].text;
+    int n_pages = 0;
+    do {
+        const int more = s.v.n_targets - 1;
+        assert_true(more >= 1 && more <= 8 && s.v.target[more].text == PL_SAY_TARGET_MORE); /* each has a key */
+        for (int i = 0; i < more; i++)
+            seen[s.v.target[i].text]++;
+        pl_coach_take(s.coach, more);
+        one_frame(&s);
+        assert_int_equal(s.v.state, PL_COACH_CHOOSE);
+    } while (++n_pages < 5 && s.v.target[0].text != first);
+    assert_int_equal(n_pages, 2);
+    assert_int_equal(seen[PL_SAY_TARGET_AUTO], 1);
+    for (int k = PL_EXERCISE_AUTO + 1; k < PL_N_EXERCISES; k++)
+        assert_int_equal(seen[pl_sentence_of_exercise((enum pl_exercise_kind)k)], 1);
+    close_scene(&s);
+}
+
+/* The hand that took "more" is still there when the page opens: nothing there is taken until it has been elsewhere. */
+static void test_a_hand_that_stays_takes_nothing_more(void **state)
+{
+    (void)state;
+    for (int k = 0; k < N_RATES; k++) {
+        struct scene s = open_scene(rates[k], usual());
+        wait_for(&s, PL_COACH_WORK, 5);
+        pl_coach_ask(s.coach);
+        wait_s(&s, 0.2);
+        const enum pl_sentence first = s.v.target[0].text;
+        point_at(&s, "More");
+        wait_s(&s, 1.5);
+        const enum pl_sentence second = s.v.target[0].text;
+        assert_true(second != first);
+        wait_s(&s, 3);
+        assert_true(s.v.target[0].text == second && s.v.target[s.v.n_targets - 1].dwell == 0);
+        raise_hand(&s, false);
+        wait_s(&s, 0.3);
+        point_at(&s, "More");
+        wait_s(&s, 1.5);
+        assert_int_equal(s.v.target[0].text, first);
+        close_scene(&s);
+    }
+}
+
+/* A hand held up sways by 4 cm and more, and what is seen of it jitters by 1.5: on the very edge of a target it takes it all the
+ * same, and a hand that merely passes by takes nothing. */
+static void test_a_hand_need_not_be_still(void **state)
+{
+    (void)state;
+    for (int k = 0; k < N_RATES; k++) {
+        struct scene s = open_scene(rates[k], usual());
+        wait_for(&s, PL_COACH_WORK, 5);
+        pl_coach_ask(s.coach);
+        wait_s(&s, 0.2);
+        const double m_px = (double)s.m.pose.stature_px / 1.7;
+        unsigned noise = 1;
+        point_at(&s, "Lunge");
+        const struct pl_coach_box b = s.v.target[2].box;
+        const double start_s = now_s(&s);
+        while (s.v.n_targets == 6 && now_s(&s) < start_s + 3) {
+            double jitter[2];
+            for (int i = 0; i < 2; i++) { /* of a triangle: nearly normal */
+                const double a = (double)((noise = noise * 1664525u + 1013904223u) >> 8) / (1 << 24);
+                const double c = (double)((noise = noise * 1664525u + 1013904223u) >> 8) / (1 << 24);
+                jitter[i] = 0.015 * 2.45 * (a + c - 1);
+            }
+            const double t = 2 * PL_PI * 0.7 * (now_s(&s) - start_s);
+            s.hand_px.x = (float)(1280 * (double)b.x + m_px * (0.04 * sin(t) + jitter[0]));
+            s.hand_px.y = (float)(720 * (double)(b.y + b.h / 2) + m_px * (0.04 * cos(t) + jitter[1]));
+            one_frame(&s);
+        }
+        assert_int_equal(s.v.n_targets, 3);
+        assert_true(now_s(&s) - start_s < 2.0);
+        close_scene(&s);
+
+        s = open_scene(rates[k], usual());
+        wait_for(&s, PL_COACH_WORK, 5);
+        pl_coach_ask(s.coach);
+        wait_s(&s, 0.2);
+        for (int i = 0; i < 4; i++) { /* over one after the other */
+            point_at(&s, i % 2 ? "Lunge" : "Any exercise");
+            wait_s(&s, 0.6);
+        }
+        assert_int_equal(s.v.n_targets, 6);
+        close_scene(&s);
+    }
+}
+
+/* With a lens the landmarks are straightened and the picture is not: what lies under the hand as the picture shows it counts. */
+static void test_hands_are_where_the_lens_shows_them(void **state)
+{
+    const struct pl_lens lens = { .width_px = 1280, .height_px = 720, .fx_px = 700, .fy_px = 700, .cx_px = 640, .cy_px = 360,
+                                  .k1 = -0.28, .k2 = 0.05 };
+    (void)state;
+    for (int k = 0; k < 2; k++) {
+        struct scene s = open_scene(30, usual());
+        struct pl_lens other = lens;
+        other.width_px = 640; /* not of these pictures */
+        s.input.lens = k ? &other : &lens;
+        wait_for(&s, PL_COACH_WORK, 5);
+        pl_coach_ask(s.coach);
+        wait_s(&s, 0.2);
+        point_at(&s, "Any exercise");
+        const struct pl_coach_box b = s.v.target[0].box;
+        const struct pl_vec2 seen_px = { 1280 * (b.x + 0.8f * b.w), 720 * (b.y + 0.3f * b.h) };
+        s.hand_px = pl_lens_undistort(&lens, seen_px);
+        assert_true(s.hand_px.y < 720 * b.y - 0.06f * s.m.pose.stature_px); /* straightened it is beside it */
+        wait_s(&s, 1.0);
+        assert_int_equal(s.v.target[0].dwell > 0.5f, k == 0);
+        if (k == 0)
+            assert_true(fabsf(1280 * s.v.hand[PL_SIDE_RIGHT].x - seen_px.x) < 0.5f &&
+                        fabsf(720 * s.v.hand[PL_SIDE_RIGHT].y - seen_px.y) < 0.5f);
         close_scene(&s);
     }
 }
@@ -455,6 +579,57 @@ static void test_a_hand_ends_the_rest(void **state)
     assert_int_equal(s.v.set, 2);
     assert_false(s.v.paused);
     close_scene(&s);
+}
+
+/* ---- holds */
+
+struct stance { struct pl_coach *coach; struct pl_moment m; struct pl_coach_view v; };
+
+static void hold(struct stance *s, enum pl_side side, double seconds)
+{
+    const struct pl_coach_input in = { 120, 2, 30, 30, 1, NULL, NULL };
+    const int64_t start_ns = s->m.t_ns;
+
+    for (; s->m.t_ns - start_ns < pl_ns_from_s(seconds); s->m.t_ns += PL_NS_PER_S / 10) {
+        s->m.progress.hold_s = (float)pl_s_from_ns(s->m.t_ns - start_ns);
+        pl_coach_step(s->coach, &s->m, &in, &s->v);
+    }
+    s->m.progress.hold_s = NAN;
+    s->m.progress.n_reps++;
+    s->m.progress.n_reps_side[side]++;
+    s->m.progress.last_rep = (struct pl_rep){ .n = s->m.progress.n_reps, .side = side, .exercise = PL_EXERCISE_STANCE, .hold = true,
+                                              .start_ns = start_ns, .end_ns = s->m.t_ns };
+    s->m.say.count = s->m.progress.n_reps;
+    pl_coach_step(s->coach, &s->m, &in, &s->v);
+    s->m.say.count = 0;
+    s->m.t_ns += PL_NS_PER_S;
+}
+
+/* A hold that is let go early is no set: it is asked for again, three times at most. */
+static void test_a_hold_let_go_early_is_held_again(void **state)
+{
+    struct pl_coach_options o = usual();
+    (void)state;
+    o.limits = pl_limits_default();
+    o.exercise = (struct pl_exercise_options){ PL_EXERCISE_STANCE, PL_SIDE_UNKNOWN };
+    o.plan.hold_s = 20;
+    o.plan.change_s = 5;
+    o.plan.sets = 1;
+    struct stance s = { .coach = pl_coach_open(&o), .m = { .t_ns = PL_NS_PER_S, .pose = { .person = true, .stature_px = 560 },
+                        .keypoints = { .present = true, .width_px = 1280, .height_px = 720 } } };
+    hold(&s, PL_SIDE_LEFT, 12);
+    assert_true(s.v.state == PL_COACH_WORK && s.v.say_fresh && s.v.say == PL_SAY_HOLD_AGAIN);
+    assert_true(s.v.set == 1 && s.v.set_reps == 0 && s.v.set_side[PL_SIDE_LEFT] == 0 && s.v.sum.n_short_holds == 1);
+    assert_true(s.v.sum.n_reps == 0 && s.v.utterance.count == 0); /* no number is said either */
+    hold(&s, PL_SIDE_LEFT, 19.5); /* nearly: good enough */
+    assert_true(s.v.state == PL_COACH_REST && s.v.change_leg && s.v.side == PL_SIDE_RIGHT);
+    assert_true(s.v.set_side[PL_SIDE_LEFT] == 1 && s.v.sum.n_reps == 1 && s.v.sum.n_short_holds == 1);
+    s.m.t_ns += 6 * PL_NS_PER_S;
+    for (int i = 0; i < 3; i++)
+        hold(&s, PL_SIDE_RIGHT, 8);
+    assert_int_equal(s.v.state, PL_COACH_DONE); /* the third was the best that could be had */
+    assert_true(s.v.sum.n_reps == 2 && s.v.sum.n_short_holds == 3 && s.v.sum.n_reps_side[PL_SIDE_RIGHT] == 1);
+    pl_coach_close(s.coach);
 }
 
 /* ---- leaving */
@@ -648,7 +823,7 @@ static void test_no_state_loses_a_repetition(void **state)
         o.plan.rest_s = 6;
         struct pl_coach *coach = pl_coach_open(&o);
         struct pl_moment m = { 0 };
-        struct pl_coach_input in = { 120, 2, 30, 30, 0, NULL };
+        struct pl_coach_input in = { 120, 2, 30, 30, 0, NULL, NULL };
         struct pl_coach_view v = { 0 };
         for (int i = 0; i < 3000; i++) {
             const uint32_t r = random_of(&seed) % 400;
@@ -756,6 +931,11 @@ int main(void)
         cmocka_unit_test(test_the_other_leg),
         cmocka_unit_test(test_alternating_legs_are_left_alone),
         cmocka_unit_test(test_choose_by_hand),
+        cmocka_unit_test(test_pages_hold_every_exercise),
+        cmocka_unit_test(test_a_hand_that_stays_takes_nothing_more),
+        cmocka_unit_test(test_a_hand_need_not_be_still),
+        cmocka_unit_test(test_hands_are_where_the_lens_shows_them),
+        cmocka_unit_test(test_a_hold_let_go_early_is_held_again),
         cmocka_unit_test(test_targets_go_away_by_themselves),
         cmocka_unit_test(test_keys_take_targets),
         cmocka_unit_test(test_a_raised_hand_pauses),

@@ -63,7 +63,7 @@ static void watch(struct course *c)
         assert_true(c->n < MAX_FRAMES);
         pl_session_step(session, &frame, NULL, &m);
         pl_coach_look(&look, &frame);
-        pl_coach_step(coach, &m, &(struct pl_coach_input){ look.brightness, look.noise, 15, 15, 0, NULL }, &v);
+        pl_coach_step(coach, &m, &(struct pl_coach_input){ look.brightness, look.noise, 15, 15, 0, NULL, NULL }, &v);
         c->frame[c->n++] = v.utterance;
     }
     pl_coach_close(coach);

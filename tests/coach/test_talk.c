@@ -27,7 +27,7 @@ static void open_scene(struct scene *s, struct pl_exercise_options exercise)
     memset(s, 0, sizeof *s);
     s->coach = pl_coach_open(&o);
     assert_non_null(s->coach);
-    s->input = (struct pl_coach_input){ 120, 2, 30, 30, 0, NULL };
+    s->input = (struct pl_coach_input){ 120, 2, 30, 30, 0, NULL, NULL };
     s->m.keypoints.width_px = 1280;
     s->m.keypoints.height_px = 720;
     s->m.keypoints.present = s->m.pose.person = true;

@@ -736,7 +736,7 @@ static struct pl_coach_view working(void)
 {
     struct pl_coach_view v = { .state = PL_COACH_WORK, .first_bad = PL_N_CHECKS, .exercise = PL_EXERCISE_SINGLE_LEG_SQUAT,
                                .side = PL_SIDE_LEFT, .sided = true, .set = 2, .n_sets = 3, .set_reps = 7, .set_side = { 4, 3 },
-                               .n_set_reps = 10, .stand_here = { 0.4f, 0.14f, 0.2f, 0.8f } };
+                               .n_set_reps = 10, .only = PL_SIDE_UNKNOWN, .stand_here = { 0.4f, 0.14f, 0.2f, 0.8f } };
     return v;
 }
 
@@ -748,6 +748,7 @@ static struct pl_coach_view asking(void)
     v.n_targets = 2;
     v.target[0] = (struct pl_coach_target){ { 0.7f, 0.1f, 0.25f, 0.3f }, PL_SAY_EXERCISE_LUNGE, 0.5f };
     v.target[1] = (struct pl_coach_target){ { 0.05f, 0.1f, 0.25f, 0.3f }, PL_SAY_EXERCISE_SQUAT, 0 };
+    v.hand[0] = v.hand[1] = (struct pl_vec2){ NAN, NAN };
     return v;
 }
 
@@ -770,6 +771,16 @@ static void test_the_set_is_counted(void **state)
     pl_screen_draw(s, &f, &m, &status);
     assert_true(drawn_since(s, before, "Set 2 of 3, 10 reps") && drawn_since(s, before, "7"));
     assert_false(drawn_since(s, before, "L 4"));
+    v.sided = true; /* one leg was asked for: it is no "each" */
+    v.only = PL_SIDE_LEFT;
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, "Set 2 of 3, 10 reps"));
+    v.hold_goal_s = 30;
+    v.n_set_reps = 1;
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, "Set 2 of 3, 30 s"));
     pl_screen_close(s);
 }
 
@@ -795,6 +806,10 @@ static void test_guide_shows_where_and_what(void **state)
         assert_true(drawn_since(s, before, "14 fps: more light"));
         assert_true(drawn_since(s, before, "Camera speed") && drawn_since(s, before, "Light"));
         assert_false(drawn_since(s, before, "Feet")); /* not known: not listed */
+        for (int i = 0; i < PL_N_TEXTS; i++) /* beside the picture, where nothing is hidden by it */
+            if (s->texts.text[i].used > before && !strcmp(s->texts.text[i].text, "Camera speed"))
+                assert_true((float)s->texts.text[i].box_w < s->layout.numbers.w);
+        assert_true(has_ink(&p, s->layout.counter, PL_AMBER) && !has_ink(&p, s->layout.picture, PL_AMBER));
         SDL_FRect here = pl_screen_box(s, v.stand_here), r = s->layout.picture;
         assert_true(has_ink(&p, here, PL_WHITE));
         assert_int_equal(here.x + here.w / 2 < r.x + r.w / 2, mirror);
@@ -821,6 +836,89 @@ static void test_words_stay_in_their_box(void **state)
     pl_screen_close(s);
 }
 
+/* The height of a capital of the text as it was drawn last: that of the font at whose size so many pixels are one or two lines. */
+static int capital_of(struct pl_screen *s, const char *text)
+{
+    const struct pl_screen_text *newest = NULL;
+    int h = 0;
+
+    for (int i = 0; i < PL_N_TEXTS; i++)
+        if (!strcmp(s->texts.text[i].text, text) && (!newest || s->texts.text[i].used > newest->used))
+            newest = &s->texts.text[i];
+    assert_non_null(newest);
+    for (int em = 4; em < 300; em++) {
+        TTF_Font *font = s->texts.font[newest->bold];
+        TTF_SetFontSize(font, em);
+        TTF_GlyphMetrics32(font, 'H', NULL, NULL, NULL, &h, NULL);
+        int w = 0;
+        TTF_SizeUTF8(font, text, &w, NULL);
+        if (newest->h_px == TTF_FontHeight(font) + (newest->w_px < w ? TTF_FontLineSkip(font) : 0))
+            return h;
+    }
+    fail_msg("\"%s\" is %d pixels high", text, newest->h_px);
+    return 0;
+}
+
+/* Every target of every page, as the coach places them round people far and near: capitals of 5 % of the window's height, none
+ * cut, none across another or the person, taken by a click. */
+static void test_targets_can_be_read_from_three_metres(void **state)
+{
+    static const struct { int w, h; float aspect; } windows[] = { { 1280, 720, 4.0f / 3 }, { 1280, 720, 16.0f / 9 },
+                                                                  { 1366, 768, 4.0f / 3 }, { 1920, 1080, 16.0f / 9 } };
+    static const float statures[] = { 0.45f, 0.62f, 0.85f };
+    static struct pl_language de;
+    struct pl_err err = { 0 };
+    (void)state;
+    assert_true(pl_language_read(&de, "src/cues/languages/de.ini", &err));
+    for (int i = 0; i < 4 * 3 * 2; i++) {
+        struct pl_screen *s = NULL;
+        struct pl_moment m = standing();
+        struct pl_coach_view v;
+        const struct pl_coach_input in = { 120, 2, 30, 30, 1, NULL, NULL };
+        const struct pl_coach_options ko = { .exercise = { PL_EXERCISE_AUTO, PL_SIDE_UNKNOWN }, .plan = pl_plan_default(),
+                                             .limits = pl_limits_default(), .hands = true };
+        const int k = i / 6;
+        const struct pl_screen_options so = { .width_px = windows[k].w, .height_px = windows[k].h, .language = i % 2 ? &de : NULL };
+        const float h = (float)windows[k].h, size = statures[i / 2 % 3];
+        struct pl_coach *coach = pl_coach_open(&ko);
+        m.keypoints.width_px = (int)(480 * windows[k].aspect);
+        m.pose.stature_px = size * 480;
+        m.pose.hips_px = (struct pl_vec2){ 0.5f * (float)m.keypoints.width_px, 0.9f * 480 - 0.52f * size * 480 };
+        m.keypoints.raw.px[PL_LM_NOSE] = (struct pl_point){ m.pose.hips_px.x, 0.9f * 480 - 0.93f * size * 480, 0, 0.99f };
+        struct pl_frame f = { .width_px = m.keypoints.width_px, .height_px = 480 };
+        assert_true(coach && pl_screen_open(&s, &so, &err));
+        const struct pl_screen_status status = { .measured_fps = NAN, .speed = 1, .coach = &v };
+        pl_coach_ask(coach);
+        for (int page = 0; page < 4; page++) { /* two of exercises, legs, pause */
+            pl_coach_step(coach, &m, &in, &v);
+            assert_true(v.n_targets >= 3);
+            pl_screen_draw(s, &f, &m, &status);
+            struct pl_frame p = picture_of(s);
+            for (int t = 0; t < v.n_targets; t++) {
+                const char *text = pl_screen_words(s, v.target[t].text);
+                const SDL_FRect r = s->hit[t], body = pl_screen_box(s, (struct pl_coach_box){ 0.5f, 0, 0, 1 });
+                const int capital = capital_of(s, text);
+                if (capital < 0.05f * h || !has_ink(&p, pl_screen_inset(r, 1.2f * s->layout.u, s->layout.u), PL_WHITE))
+                    fail_msg("%dx%d, stature %g: \"%s\": capitals are %d pixels high", windows[k].w, windows[k].h, (double)size,
+                             text, capital);
+                assert_true(r.h > 0.09f * h && r.w > 0.3f * (float)windows[k].w);
+                const float free = 0.2f * size * s->layout.picture.h;
+                assert_true(r.x + r.w < body.x - free || r.x > body.x + free);
+                assert_true(r.x >= 0 && r.x + r.w <= (float)windows[k].w && apart(r, s->layout.band));
+                for (int o = 0; o < t; o++)
+                    assert_true(apart(r, s->hit[o]));
+            }
+            m.t_ns += PL_NS_PER_S / 30;
+            if (page == 2)
+                pl_coach_pause(coach);
+            else
+                pl_coach_take(coach, page == 0 ? 5 : 0); /* more; its first */
+        }
+        pl_coach_close(coach);
+        pl_screen_close(s);
+    }
+}
+
 static void test_targets_by_mouse_and_key(void **state)
 {
     struct pl_screen *s = open_screen(1280, 720, true, true);
@@ -834,7 +932,8 @@ static void test_targets_by_mouse_and_key(void **state)
     struct pl_frame p = picture_of(s);
     assert_true(drawn_since(s, before, "Lunge") && drawn_since(s, before, "Squat"));
     assert_true(drawn_since(s, before, pl_language_text(NULL, PL_SAY_CHOOSE)));
-    assert_true(has_ink(&p, s->hit[0], PL_YELLOW)); /* the ring is half closed */
+    assert_true(has_ink(&p, s->hit[0], PL_YELLOW)); /* half full */
+    assert_false(has_ink(&p, s->hit[1], PL_YELLOW));
     assert_true(s->hit[0].x + s->hit[0].w < s->layout.picture.x + 0.5f * s->layout.picture.w); /* mirrored, as the hand is */
     for (int i = 0; i < 3; i++) {
         SDL_FRect r = i < 2 ? s->hit[i] : s->layout.band;
@@ -889,9 +988,22 @@ static void test_rest_countdown_and_end(void **state)
             if (!drawn_since(s, before, trials[i].words[k]))
                 fail_msg("%s: \"%s\" is not on the screen", pl_coach_state_name(v.state), trials[i].words[k]);
     }
+    v.state = PL_COACH_DONE; /* one of each, and a hold that was let go */
+    v.sum = (struct pl_coach_summary){ .n_reps = 1, .n_short_holds = 2, .n_faults = { [PL_FAULT_HIP_DROP] = 1 } };
+    uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, "1 repetition") && drawn_since(s, before, "Let go too soon: 2"));
+    assert_true(drawn_since(s, before, "Most often: Hip dropping, once"));
+    status.card = "Gone";
+    status.card_of = "Desk Camera";
+    before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    assert_true(drawn_since(s, before, "Gone") && drawn_since(s, before, "Desk Camera"));
+    assert_true(drawn_since(s, before, "1 repetition counted: kept"));
+    status.card = NULL;
     m = collapsing(); /* a cue goes before all that, a pause before the cue */
     v.state = PL_COACH_REST;
-    uint64_t before = s->texts.clock;
+    before = s->texts.clock;
     pl_screen_draw(s, &f, &m, &status);
     assert_true(drawn_since(s, before, "Knee drifting inward"));
     assert_false(drawn_since(s, before, "Rest 0:33"));
@@ -1005,6 +1117,8 @@ static void test_german(void **state)
     assert_true(pl_screen_open(&s, &(struct pl_screen_options){ .language = &de }, &err));
     s->help = true;
     uint64_t before = s->texts.clock;
+    pl_screen_draw(s, &f, &m, &status);
+    v.n_targets = 0; /* counter and numbers are back */
     pl_screen_draw(s, &f, &m, &status);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (!drawn_since(s, before, words[i]))
@@ -1375,6 +1489,7 @@ int main(void)
         cmocka_unit_test(test_the_set_is_counted),
         cmocka_unit_test(test_guide_shows_where_and_what),
         cmocka_unit_test(test_words_stay_in_their_box),
+        cmocka_unit_test(test_targets_can_be_read_from_three_metres),
         cmocka_unit_test(test_targets_by_mouse_and_key),
         cmocka_unit_test(test_rest_countdown_and_end),
         cmocka_unit_test(test_hold_shows_what_is_left),

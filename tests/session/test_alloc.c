@@ -83,7 +83,7 @@ static void a_frames_whole_journey_allocates_nothing(void **state)
         pl_coach_look(&look, &frame);
         if (i == FRAMES / 2)
             pl_coach_ask(coach); /* targets are nothing new either */
-        pl_coach_step(coach, &m, &(struct pl_coach_input){ look.brightness, look.noise, 30, 30, 0, NULL }, &view);
+        pl_coach_step(coach, &m, &(struct pl_coach_input){ look.brightness, look.noise, 30, 30, 0, NULL, NULL }, &view);
         pl_report_add(log, &m, pl_session_pose_ns(session), 1000);
         assert_true(pl_report_csv_row(null, &m, true));
         pl_report_trace_add(trace, m.t_ns, pl_session_times(session));
