@@ -8,11 +8,8 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/support/tap.bash
 . tests/app/stand_in.bash
-for command in Xvfb xdotool tesseract ffmpeg jq; do
-    command -v $command >/dev/null || { echo "check_camera.sh: $command is missing (make deps)"; exit 77; }
-done
-[ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { echo "check_camera.sh: no networks (make models)"; exit 77; }
-export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data TRIES=${TRIES:-12}
+window_lacks jq && { echo "check_camera.sh: $out"; exit 77; }
+TRIES=${TRIES:-12}
 keep=${KEEP:-$SCRATCH/pictures}
 mkdir -p "$keep"
 start_screen 1280 720 || { echo "Bail out! no screen"; exit 1; }
@@ -23,7 +20,6 @@ live() { start_program live --model lite --threads 1 --voice off "$@"; }
 picture() { shot "$keep/$1.png"; }
 # sees, and the picture is kept under that name
 shows() { sees "$2" "${3:-}" "${4:-11}"; local status=$?; cp "$SCRATCH/seen.png" "$keep/$1.png"; return "$status"; }
-person() { SECONDS_OF=1.2 plug "${1:-0}" "${2:-Stand-in Camera}" sls_front_both_L "${3:-640}" "${4:-480}" "${5:-30}" "${6:-YUYV}"; }
 quit() { key q; ended 15 || stop_program; }
 dropped() { sed -nE 's/^[0-9]+ pictures measured, ([0-9]+) dropped$/\1/p' "$SCRATCH/said"; }
 measured() { sed -nE 's/^([0-9]+) pictures measured, .*/\1/p' "$SCRATCH/said"; }

@@ -15,6 +15,18 @@ end_all() {
 }
 trap end_all EXIT
 
+# window_lacks [COMMAND...]: says in $out what a test of the window, and these commands, lack here; fails if it is all there. Then
+# the settings are nobody's.
+window_lacks() {
+    for out in Xvfb xdotool tesseract ffmpeg "$@"; do
+        command -v "$out" >/dev/null || { out="$out is missing (make deps)"; return 0; }
+    done
+    [ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { out="no networks (make models)"; return 0; }
+    [ -r "$STAND_IN" ] || { echo "Bail out! there is no $STAND_IN"; exit 1; }
+    export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data
+    return 1
+}
+
 # A clip for the camera: SAMPLE WIDTH HEIGHT FPS FORMAT -> its path. The sample's picture keeps its shape, beside it is black.
 # FILTER: more of ffmpeg's filters, "eq=brightness=-0.4"
 clip() {
@@ -43,6 +55,8 @@ plug() {
     done
     mv "$at" "$PL_STAND_IN/video$number"
 }
+# Somebody who stands still: [NUMBER [NAME [WIDTH HEIGHT FPS FORMAT]]]
+person() { SECONDS_OF=1.2 plug "${1:-0}" "${2:-Stand-in Camera}" sls_front_both_L "${3:-640}" "${4:-480}" "${5:-30}" "${6:-YUYV}"; }
 unplug() { mv "$PL_STAND_IN/video${1:-0}" "$SCRATCH/unplugged${1:-0}"; }
 plug_again() { mv "$SCRATCH/unplugged${1:-0}" "$PL_STAND_IN/video${2:-${1:-0}}"; } # [NUMBER [AS]]
 no_cameras() { rm -rf "$PL_STAND_IN"/video*; }

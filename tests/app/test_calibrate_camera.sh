@@ -51,7 +51,7 @@ check "views are counted" sees "[1-9][0-9]? ?/ ?15" "$count" 7
 check "how the board is to be held stands below" sees "Board|board" "$band" 6
 prints "^view 4 of 15 taken"
 unplug
-check "pulled out: the card says so" sees "Stand-in Camera was unplugged.*plug it in again" "$card" 6
+check "pulled out: the card says so" sees "was unplugged.*plug it in again" "$card" 6
 check "and standard error" prints "unplugged: plug it in again"
 plug_again
 check "put back: it goes on by itself" prints "sends pictures again"

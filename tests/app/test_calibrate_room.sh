@@ -3,13 +3,8 @@
 # whose camera is known to the millimetre, somebody walks in first, the camera is silent while somebody should stand still.
 . tests/support/tap.bash
 . tests/app/stand_in.bash
-for command in Xvfb xdotool tesseract ffmpeg jq; do
-    command -v $command >/dev/null || { skip "the window" "$command is missing (make deps)"; done_testing; }
-done
-[ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { skip "the window" "no networks (make models)"; done_testing; }
+window_lacks jq && { skip "the window" "$out"; done_testing; }
 [ "${PL_QUICK:-0}" = 0 ] || { skip "the window" "quick: it waits for pictures that a sanitizer is too slow for"; done_testing; }
-[ -r "$STAND_IN" ] || { echo "Bail out! there is no $STAND_IN"; exit 1; }
-export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 ini=$XDG_DATA_HOME/plumbline/room.ini
 
 value() { sed -n "s/^$1 = //p" "$ini"; }
@@ -47,7 +42,7 @@ start_program calibrate room --height-m 1.66 --model lite --threads 1 --voice-fi
 check "a window opens" [ -n "$WINDOW" ]
 band=$(part 0 70 100 24) title=$(part 54 1 44 10) card=$(part 0 25 100 45)
 TRIES=30
-check "a silent camera: the card says so" sees "sends no pictures.*tried again" "$card" 6
+check "a silent camera: the card says so" sees "sends no pictures.*try again" "$card" 6
 check "what it is about stands beside it" sees "Room" "$title" 7
 check "and on standard error" prints "sends no pictures"
 camera 0 ""

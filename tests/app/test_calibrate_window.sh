@@ -3,13 +3,8 @@
 # server leads through it, step by step, the voice says the same, the result is there. Words are read on pictures of the screen.
 . tests/support/tap.bash
 . tests/app/stand_in.bash
-for command in Xvfb xdotool tesseract ffmpeg; do
-    command -v $command >/dev/null || { skip "the window" "$command is missing (make deps)"; done_testing; }
-done
-[ -r "${PL_MODELS:-models}/pose_landmark_lite.tflite" ] || { skip "the window" "no networks (make models)"; done_testing; }
+window_lacks && { skip "the window" "$out"; done_testing; }
 [ "${PL_QUICK:-0}" = 0 ] || { skip "the window" "quick: it waits for pictures that a sanitizer is too slow for"; done_testing; }
-[ -x "$STAND_IN" ] || [ -r "$STAND_IN" ] || { echo "Bail out! there is no $STAND_IN"; exit 1; }
-export XDG_CONFIG_HOME=$SCRATCH/config XDG_DATA_HOME=$SCRATCH/data # of nobody
 NETWORK=(--model lite --threads 1)
 
 # somebody who stands facing the camera for six seconds, then side-on
