@@ -149,8 +149,8 @@ static void close_job(struct job *j)
 
 static void say_summary(const struct pl_log *log, const char *input)
 {
-    printf("%s: %lld frames, person in %.0f %%, %d repetitions", input, (long long)pl_report_n_frames(log),
-           100 * pl_report_person_fraction(log), pl_report_n_reps(log));
+    printf("%s: %lld frames, person in %.0f %%, %d repetition%s", input, (long long)pl_report_n_frames(log),
+           100 * pl_report_person_fraction(log), pl_report_n_reps(log), pl_report_n_reps(log) == 1 ? "" : "s");
     for (int i = 0; i < PL_N_PARTIALS; i++)
         if (pl_report_n_partials(log, (enum pl_partial_why)i))
             printf(", %d partial (%s)", pl_report_n_partials(log, (enum pl_partial_why)i), pl_partial_id((enum pl_partial_why)i));
