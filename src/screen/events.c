@@ -15,14 +15,19 @@ static bool is_full(const struct pl_screen *s)
 }
 
 /* Escape first closes what lies on top: someone who presses it in the help means the help, and who is asked for an exercise, or
- * pauses, means that. */
+ * pauses, means that: a choice that closed by itself just now (a repetition began), too.
+ * src: own choice: a moment more than it takes to see that it is gone */
+static const int64_t gone_ns = PL_NS_PER_S;
+
 static enum pl_screen_action escape(struct pl_screen *s)
 {
     if (s->help) {
         s->help = false;
         return PL_SCREEN_NOTHING;
     }
-    return s->n_hits ? s->leave_targets : PL_SCREEN_QUIT;
+    if (s->n_hits > 0)
+        return s->leave_targets;
+    return s->targets_ns > 0 && pl_clock_now_ns() - s->targets_ns < gone_ns ? PL_SCREEN_NOTHING : PL_SCREEN_QUIT;
 }
 
 static enum pl_screen_action key_down(struct pl_screen *s, const SDL_KeyboardEvent *key)

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "plumbline/clock.h"
+
 #define CARD PL_COLOUR(8, 10, 14, 215)
 
 SDL_FRect pl_screen_box(const struct pl_screen *s, struct pl_coach_box b)
@@ -163,6 +165,7 @@ static void draw_hands(struct pl_screen *s, const struct pl_coach_view *v)
 static void draw_targets(struct pl_screen *s, const struct pl_coach_view *v)
 {
     s->n_hits = v->n_targets;
+    s->targets_ns = v->n_targets > 0 ? pl_clock_now_ns() : s->targets_ns;
     s->leave_targets = v->paused ? PL_SCREEN_PAUSE : PL_SCREEN_CHOOSE;
     for (int i = 0; i < v->n_targets; i++) {
         s->hit[i] = place_of(s, v->target[i].box);

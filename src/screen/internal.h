@@ -146,6 +146,7 @@ struct pl_screen {
     SDL_FRect hit[PL_MAX_TARGETS]; /* where the targets stand, for the mouse */
     int n_hits;
     enum pl_screen_action leave_targets; /* what closes them */
+    int64_t targets_ns;            /* when they were drawn last, by the clock; 0 never */
     uint32_t wake_event;
     struct pl_screen_layout layout;
     bool stale;                    /* what stands on the screen is not what `shown` says: everything is drawn anew */

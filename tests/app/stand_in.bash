@@ -150,7 +150,7 @@ read_text() { OMP_THREAD_LIMIT=1 tesseract "$1" - --psm "${2:-11}" 2>/dev/null |
 sees() {
     local i w h x y
     IFS=: read -r w h x y <<<"${2:-${SCREEN_SIZE/x/:}:0:0}"
-    for ((i = 0; i < ${TRIES:-5}; i++)); do
+    for ((i = 0; i < ${TRIES:-12}; i++)); do
         ffmpeg -v error -y -f x11grab -video_size "${w}x$h" -i "$SCREEN+$x,$y" -frames:v 1 "$SCRATCH/seen.png" </dev/null
         out=$(read_text "$SCRATCH/seen.png" "${3:-}")
         says "$out" "$1" && return
