@@ -82,5 +82,6 @@ uint8_t *media_read(size_t *size, const char *path)
     }
     fclose(f);
     *size = (size_t)st.st_size;
+    data[*size] = 0; /* for who reads it as text */
     return data;
 }
