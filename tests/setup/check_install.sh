@@ -6,8 +6,8 @@ root=$SCRATCH/root
 try make install DESTDIR="$root" PREFIX=/usr
 check "installs" equal "$status" 0
 for file in bin/plumbline lib/plumbline/plumbline-opencv.so share/plumbline/models/pose_landmark_full.tflite \
-    share/plumbline/models/pose_detection.tflite share/plumbline/models/leg_head_full.bin share/plumbline/calibration/chessboard.svg \
-    share/man/man1/plumbline.1; do
+    share/plumbline/models/pose_detection.tflite share/plumbline/models/leg_head_full.bin \
+    share/plumbline/calibration/chessboard.svg share/man/man1/plumbline.1; do
     check "has $file" [ -s "$root/usr/$file" ]
 done
 sample=$(compgen -G "$root/usr/share/plumbline/samples/*.mp4" | head -n 1)
