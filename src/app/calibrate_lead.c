@@ -52,6 +52,7 @@ bool pl_app_lead_show(struct pl_app_lead *l, const struct pl_frame *frame, const
     const bool lost = s->state != PL_LIVE_RUNNING;
     char mode[PL_SENTENCE_BYTES];
 
+    pl_app_voice_card(l->voice, s->card, &l->card_told, NULL);
     if (l->screen) {
         /* without a picture everything stays where it is */
         l->empty = (struct pl_frame){ .width_px = s->camera.width_px, .height_px = s->camera.height_px, .pixels = PL_PIXELS_NONE };

@@ -132,6 +132,8 @@ bool pl_app_bench_ops(const char *network, const char *path, unsigned drop_outpu
  * sound, by the frames' times. */
 bool pl_app_voice_open(struct pl_voice **out, const struct pl_app_options *o, bool device, struct pl_err *err) PL_MUST_CHECK;
 void pl_app_voice_follow(struct pl_voice *voice, const struct pl_moment *moment, struct pl_log *log); /* log may be NULL */
+/* What the camera's card says, once: who does not look must hear that nothing is seen. told: the last one, NOTHING at first. */
+void pl_app_voice_card(struct pl_voice *voice, enum pl_sentence card, enum pl_sentence *told, struct pl_log *log);
 bool pl_app_voice_finish(struct pl_voice *voice, struct pl_log *log, struct pl_err *err) PL_MUST_CHECK;
 /* Key V: full, tones, off, full. *told_ns: when it was pressed; for some seconds the mode is told on the status line, then NULL. */
 void pl_app_voice_cycle(struct pl_voice *voice, int64_t *told_ns);
@@ -143,6 +145,7 @@ struct pl_app_lead {
     struct pl_screen *screen;
     struct pl_voice *voice;
     int64_t voice_told_ns;        /* when key V was pressed last; 0: never */
+    enum pl_sentence card_told;
     struct pl_calibration_guide guide;
     struct pl_task task;
     const struct pl_lens *lens;   /* that points are straightened with; NULL: none. Borrowed until close */

@@ -31,6 +31,7 @@ struct live_run {
     struct pl_room_calibration room; /* width 0: none */
     struct pl_voice *voice;     /* NULL: off, and no window */
     int64_t voice_told_ns;      /* when key V was pressed last; 0: never */
+    enum pl_sentence card_told; /* of a lost camera, by voice */
     struct pl_coach *coach;
     struct pl_coach_look look;  /* at the newest picture */
     struct pl_coach_view view;
@@ -75,6 +76,7 @@ static bool drain(struct live_run *r, int64_t wait_ns, struct pl_err *err)
         if (r->out.times)
             pl_report_trace_add(r->out.times, result.moment.t_ns, &result.times);
     }
+    pl_app_voice_card(r->voice, pl_live_status(r->live).card, &r->card_told, r->log);
     return true;
 }
 

@@ -52,6 +52,18 @@ void pl_app_voice_follow(struct pl_voice *v, const struct pl_moment *m, struct p
     drain(v, log);
 }
 
+void pl_app_voice_card(struct pl_voice *v, enum pl_sentence card, enum pl_sentence *told, struct pl_log *log)
+{
+    const int64_t now_ns = pl_clock_now_ns(); /* a camera's times are of the same clock; there is no frame to ask */
+    const struct pl_moment m = { .t_ns = now_ns, .say = { .t_ns = now_ns, .sentence = card, .urgency = PL_URGENCY_BLIND } };
+
+    if (card == *told)
+        return;
+    *told = card;
+    if (card != PL_SAY_NOTHING)
+        pl_app_voice_follow(v, &m, log);
+}
+
 bool pl_app_voice_finish(struct pl_voice *v, struct pl_log *log, struct pl_err *err)
 {
     bool ok = pl_voice_finish(v, err);

@@ -16,7 +16,7 @@ start_screen 1280 720 || { echo "Bail out! no screen"; exit 1; }
 
 run() { try env LD_PRELOAD="$STAND_IN" "$IN_ASAN" timeout 60 "$PWD/${B:-build}/plumbline" "$@"; }
 refused() { [ "$status" = 1 ] && one_sentence "$err" && says "$err" "^plumbline: .*$1"; }
-live() { start_program live --model lite --threads 1 --voice off "$@"; }
+live() { start_program live --model lite --threads 1 --voice "${VOICE:-off}" "$@"; }
 picture() { shot "$keep/$1.png"; }
 # sees, and the picture is kept under that name
 shows() { sees "$2" "${3:-}" "${4:-11}"; local status=$?; cp "$SCRATCH/seen.png" "$keep/$1.png"; return "$status"; }
@@ -101,7 +101,7 @@ scene_german() { # the same cards
     quit
 }
 scene_stall() {
-    person && live
+    person && VOICE=full live --json "$SCRATCH/json"
     sees "Stand still|Start when you like"
     camera 0 stall
     check "stall: the card" shows stalled "sends no pictures.*I try again"
@@ -112,6 +112,8 @@ scene_stall() {
     camera 0 ""
     TRIES=40 check "hung: opened anew, goes on" sees "Stand still|Start when you like"
     quit
+    check "stalled and hung: said each time" \
+        equal "$(jq '[.spoken[] | select(.text | test("sends no pictures"))] | length' "$SCRATCH/json")" 2
 }
 scene_slow() {
     person && camera 0 "fps 14" && live
