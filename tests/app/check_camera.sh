@@ -9,7 +9,6 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/support/tap.bash
 . tests/app/stand_in.bash
 window_lacks jq && { echo "check_camera.sh: $out"; exit 77; }
-TRIES=${TRIES:-12}
 keep=${KEEP:-$SCRATCH/pictures}
 mkdir -p "$keep"
 start_screen 1280 720 || { echo "Bail out! no screen"; exit 1; }
@@ -20,7 +19,7 @@ live() { start_program live --model lite --threads 1 --voice "${VOICE:-off}" "$@
 picture() { shot "$keep/$1.png"; }
 # sees, and the picture is kept under that name
 shows() { sees "$2" "${3:-}" "${4:-11}"; local status=$?; cp "$SCRATCH/seen.png" "$keep/$1.png"; return "$status"; }
-quit() { key q; ended 15 || stop_program; }
+quit() { key q; ended || stop_program; }
 dropped() { sed -nE 's/^[0-9]+ pictures measured, ([0-9]+) dropped$/\1/p' "$SCRATCH/said"; }
 measured() { sed -nE 's/^([0-9]+) pictures measured, .*/\1/p' "$SCRATCH/said"; }
 
@@ -110,7 +109,7 @@ scene_stall() {
     camera 0 hang
     sees "sends no pictures"
     camera 0 ""
-    TRIES=40 check "hung: opened anew, goes on" sees "Stand still|Start when you like"
+    check "hung: opened anew, goes on" sees "Stand still|Start when you like"
     quit
     check "stalled and hung: said each time" \
         equal "$(jq '[.spoken[] | select(.text | test("sends no pictures"))] | length' "$SCRATCH/json")" 2

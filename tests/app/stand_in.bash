@@ -3,7 +3,8 @@
 STAND_IN=$PWD/${B:-build}/tests/app/stand_in.so
 export PL_STAND_IN=$SCRATCH/cameras
 MEDIA=$SCRATCH/media
-SCREEN='' PROGRAM='' WINDOW=''
+SCREEN='' PROGRAM='' WINDOW='' FILM=''
+PATIENCE=${PATIENCE:-60} # seconds until something that does not show has failed: only failures take them
 mkdir -p "$PL_STAND_IN" "$MEDIA"
 screen_pids=()
 # a program with the address sanitizer takes a library before its own only when told to
@@ -97,7 +98,8 @@ start_program() {
     xdotool windowfocus "$WINDOW" 2>/dev/null # there is no window manager to do it
 }
 find_window() {
-    for _ in $(seq 200); do
+    local end=$((SECONDS + PATIENCE))
+    while [ $SECONDS -lt $end ]; do
         kill -0 $PROGRAM 2>/dev/null || return 1
         WINDOW=$(xdotool search --name '^plumbline$' 2>/dev/null | tail -n 1)
         [ -n "$WINDOW" ] && return
@@ -106,8 +108,9 @@ find_window() {
     return 1
 }
 # shellcheck disable=SC2034
-ended() { # [SECONDS]: waits until the program ends by itself; its status is in $status
-    for _ in $(seq $((${1:-10} * 10))); do
+ended() { # waits until the program ends by itself; its status is in $status
+    local end=$((SECONDS + PATIENCE))
+    while [ $SECONDS -lt $end ]; do
         kill -0 "$PROGRAM" 2>/dev/null || { wait "$PROGRAM"; status=$?; PROGRAM=; return 0; }
         sleep 0.1
     done
@@ -139,8 +142,12 @@ difference() { # PNG PNG W:H:X:Y [MORE]
 }
 greys() { ffmpeg -v error -i "$1" -vf "$2" -f rawvideo -pix_fmt gray - </dev/null | od -An -v -tu1 -w1; } # PNG FILTERS
 eventually() { # COMMAND...: until it succeeds; a busy machine draws later
-    for _ in $(seq "${TRIES:-20}"); do "$@" && return; sleep 0.1; done
-    return 1
+    local end=$((SECONDS + PATIENCE))
+    while :; do
+        "$@" && return
+        [ $SECONDS -lt $end ] || return 1
+        sleep 0.1
+    done
 }
 above() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && b != "" && a + 0 > b + 0) }'; }
 
@@ -148,18 +155,42 @@ above() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a != "" && b != "" && a + 0 > 
 read_text() { OMP_THREAD_LIMIT=1 tesseract "$1" - --psm "${2:-11}" 2>/dev/null | tr -s '\n\f ' ' '; } # PNG [PSM]
 # Until the screen shows the words: sees PATTERN [W:H:X:Y [PSM]]; the last picture is $SCRATCH/seen.png, its words are in $out
 sees() {
-    local i w h x y
+    local w h x y end=$((SECONDS + PATIENCE))
     IFS=: read -r w h x y <<<"${2:-${SCREEN_SIZE/x/:}:0:0}"
-    for ((i = 0; i < ${TRIES:-12}; i++)); do
+    while :; do
         ffmpeg -v error -y -f x11grab -video_size "${w}x$h" -i "$SCREEN+$x,$y" -frames:v 1 "$SCRATCH/seen.png" </dev/null
         out=$(read_text "$SCRATCH/seen.png" "${3:-}")
         says "$out" "$1" && return
+        [ $SECONDS -lt $end ] || return 1
     done
-    return 1
+}
+
+# For what stands there for a moment only: film PART, then what makes it show, then filmed PATTERN [PSM]
+film() {
+    local w h x y
+    rm -f "$SCRATCH"/film*.png
+    IFS=: read -r w h x y <<<"$1"
+    ffmpeg -v error -y -f x11grab -framerate 4 -video_size "${w}x$h" -i "$SCREEN+$x,$y" -t 8 "$SCRATCH/film%02d.png" </dev/null &
+    FILM=$!
+    eventually [ -e "$SCRATCH/film01.png" ]
+}
+filmed() {
+    local i png next status=1
+    for ((i = 1; i <= 32; i++)); do
+        png=$(printf '%s/film%02d.png' "$SCRATCH" "$i") next=$(printf '%s/film%02d.png' "$SCRATCH" $((i + 1)))
+        while [ ! -e "$next" ] && kill -0 "$FILM" 2>/dev/null; do sleep 0.1; done # until this one is whole
+        [ -e "$png" ] || break
+        out=$(read_text "$png" "${2:-}")
+        says "$out" "$1" && { status=0; break; }
+    done
+    kill "$FILM" 2>/dev/null
+    wait "$FILM" 2>/dev/null
+    return $status
 }
 
 # Until what the program says on standard error has it
-prints() { local _; for _ in $(seq 900); do says "$(cat "$SCRATCH/said")" "$1" && return; sleep 0.1; done; return 1; } # PATTERN
+said() { says "$(cat "$SCRATCH/said")" "$1"; }
+prints() { PATIENCE=90 eventually said "$1"; } # PATTERN
 near() { # A B TOLERANCE
     awk -v a="$1" -v b="$2" -v t="$3" 'BEGIN { exit !(a != "" && a - b <= t && b - a <= t) }' ||
         { echo "# $1 is not near $2"; return 1; }
