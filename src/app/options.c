@@ -30,9 +30,10 @@ static const struct {
     { "model", "lite|full|heavy", OPT_MODEL, ANY, "the pose network (full): better and slower to the right; live takes auto, too" },
     { "cpu", "LEVEL", OPT_CPU, ANY, "c, avx2, avx512, neon or auto: instruction set to use (auto)" },
     { "threads", "N", OPT_THREADS, ANY, "threads for inference (the machine's cores, at most 4)" },
-    { "exercise", "NAME", OPT_EXERCISE, ANY, "auto, single-leg-squat, lunge, reverse-lunge, split-lunge, squat, step-up,\n"
-      "                           step-down, mini-squat-reach or single-leg-stance (auto, which leaves the last two out)" },
-    { "side", "SIDE", OPT_SIDE, ANY, "auto, left or right: the working leg (auto)" },
+    { "exercise", "NAME", OPT_EXERCISE, LIVE | REPLAY | ANALYZE | DEFAULT,
+      "auto, single-leg-squat, lunge, reverse-lunge, split-lunge, squat, step-up,\n"
+      "                           step-down, mini-squat-reach or single-leg-stance (auto: none of the last two)" },
+    { "side", "SIDE", OPT_SIDE, LIVE | REPLAY | ANALYZE | DEFAULT, "auto, left or right: the working leg (auto)" },
     { "height-m", "H", OPT_HEIGHT, ANY, "your height in metres: distances are then shown in cm too" },
     { "sets", "N", OPT_SETS, LIVE | REPLAY | DEFAULT, "sets that the coach asks for (3)" },
     { "reps", "N", OPT_REPS, LIVE | REPLAY | DEFAULT, "repetitions in a set, on each leg (10)" },

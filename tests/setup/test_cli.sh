@@ -60,6 +60,7 @@ reps replay --reps many x.csv
 rest analyze --rest 30 x.csv
 hold live --hold 2
 countdown live --countdown -1
+side calibrate body --side left
 CASES
 
 # --- inputs that cannot be read: 1, and the sentence names the file ---
