@@ -17,7 +17,9 @@ TILT_SAMPLES, TILT_HIDDEN = 103, 32                             # without heels 
 KNOWN, OUT = 4 * (2 + JOINTS), 2 * JOINTS
 LANDMARKS = [11, 12] + list(range(23, 33))                      # shoulders; hips, knees, ankles, heels, second toes
 NETWORK_CRC32 = 0xfecd3a27                                      # pose_landmark_full.tflite
-EPOCHS = int(os.environ.get('EPOCHS', 24))
+EPOCHS = int(os.environ.get('EPOCHS', 20))
+BALANCE = int(os.environ.get('BALANCE', 8))                     # more epochs of the joints, in pairs
+STARTS = 4                                                      # the joints: so many nets, of seeds SEED and on, averaged
 SEED = int(os.environ.get('SEED', 1))
 LABELS = ('tilt', 'turn', 'yaw', 'frame', 'look', 'sign', 'kind', 'left_flex', 'right_flex', 'side', 'size')
 ONE_LEG, BOTH, LUNGE, SITTING = range(4)
@@ -89,6 +91,16 @@ class Joints(torch.nn.Module):
         return self.scale * self.out(hidden) + self.direct(known)
 
 
+class Starts(torch.nn.Module):
+    """the mean of nets that differ by where their training started: half of what one is off by is chance"""
+    def __init__(self, nets):
+        super().__init__()
+        self.nets = torch.nn.ModuleList(nets)
+
+    def forward(self, x, known):
+        return torch.stack([net(x, known) for net in self.nets]).mean(0)
+
+
 class Tilt(torch.nn.Module):
     def __init__(self, channels, drop):
         super().__init__()
@@ -109,50 +121,109 @@ def beside(joints):
     return torch.cat([(v[..., 0] * w[..., 1] - v[..., 1] * w[..., 0]) / length, length], 1)
 
 
-def weights(d):
-    """the working leg counts for more than the free one, feet for less"""
+def angles(joints):
+    """of [n][10][2] px: [n][2] degrees that each knee is bent by in the picture, with the side that it bends to"""
+    u, v = joints[:, 0:2] - joints[:, 2:4], joints[:, 4:6] - joints[:, 2:4]
+    return torch.rad2deg(torch.atan2(u[..., 0] * v[..., 1] - u[..., 1] * v[..., 0], -(u * v).sum(2)))
+
+
+def weights(d, near):
+    """the working leg counts for more than the free one, feet for less; near: in profile it is the near leg that counts"""
     two, side = np.isin(d.is_['kind'], (BOTH, SITTING)), d.is_['side']
     leg = np.stack([two | (side == j % 2) for j in range(JOINTS)], 1)
-    joint = np.where(leg, 1., .5)
+    free = np.full(len(leg), .5)
+    if near:
+        profile = abs(d.is_['yaw']) >= 60
+        leg[profile] = nearer(d)[profile][:, [j % 2 for j in range(JOINTS)]]
+        free[profile] = .3
+    joint = np.where(leg, 1., free[:, None])
     joint[:, 6:] *= .5
     return torch.from_numpy(np.repeat(joint, 2, 1).astype(np.float32)), torch.from_numpy(leg[:, :4].astype(np.float32))
+
+
+def nearer(d):
+    return np.stack([d.is_['yaw'] > 0, d.is_['yaw'] <= 0], 1)
 
 
 def smooth(weight, miss, beta):
     return (weight * torch.nn.functional.smooth_l1_loss(miss, torch.zeros_like(miss), beta=beta, reduction='none')).mean()
 
 
-def descend(net, rows, batch, loss_of):
+def descend(net, rows, batch, loss_of, epochs=EPOCHS, rate=3e-3):
     """AdamW, one cycle; weights averaged over the second half"""
-    steps = EPOCHS * ((len(rows) + batch - 1) // batch)
+    steps = epochs * ((len(rows) + batch - 1) // batch)
     optimizer = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=2e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 3e-3, total_steps=steps, pct_start=.15)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=.15)
     average = torch.optim.swa_utils.AveragedModel(net, avg_fn=lambda a, b, n: a + (b - a) * .01)
-    for epoch in range(EPOCHS):
+    for epoch in range(epochs):
         for q in rows[torch.randperm(len(rows))].split(batch):
             loss = loss_of(q)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             schedule.step()
-            if epoch >= EPOCHS // 2:
+            if epoch >= epochs // 2:
                 average.update_parameters(net)
         print(f'epoch {epoch} loss {loss.item():.3f}', flush=True) if os.environ.get('VERBOSE') else None
     return average.module.eval()
 
 
-def fit_joints(d, rows):
-    torch.manual_seed(SEED)
+def fit_starts(d, rows):
+    return Starts([fit_joints(d, rows, SEED + i) for i in range(STARTS)])
+
+
+def fit_joints(d, rows, seed):
+    torch.manual_seed(seed)
     net = Joints(FEW, drop=.15)
     shift = torch.from_numpy((d.truth - d.base).reshape(len(d.body), -1).astype(np.float32))
     base = torch.from_numpy(d.base.astype(np.float32))
-    per_joint, per_leg = weights(d)
+    per_joint, per_leg = weights(d, False)
 
     def loss_of(q):
         f = net(d.x[q].float(), d.known[q], noise=.15)
         found, true = (base[q] + s.reshape(-1, JOINTS, 2) for s in (f, shift[q]))
         return smooth(per_joint[q], f - shift[q], 1.5) + .5 * smooth(per_leg[q], beside(found) - beside(true), 1.5)
-    return descend(net, torch.as_tensor(rows), 64, loss_of)
+    return balanced(descend(net, torch.as_tensor(rows), 64, loss_of), d, rows)
+
+
+def mean_square(weight, miss):
+    """of what is left on average: small numbers of examples count for less"""
+    n = weight.sum()
+    return n / (n + 8) * ((weight * miss).sum() / (n + 1e-3))**2
+
+
+def balanced(net, d, rows):
+    """What single joints' errors leave out: picture and mirror image must give the same person; the bend in profile counts as
+    an angle; and people, mannequins, straight and bent legs must not be off on average, whatever their share of the pictures."""
+    base, truth = (torch.from_numpy(v.astype(np.float32)) for v in (d.base, d.truth))
+    per_joint, per_leg = weights(d, True)
+    bend, sides = angles(truth), beside(truth)
+    shorter = torch.minimum((truth[:, 0:2] - truth[:, 2:4]).norm(dim=2), (truth[:, 4:6] - truth[:, 2:4]).norm(dim=2))
+    sure = per_leg[:, :2] * (shorter / 30).clamp(max=1)**2      # a thigh that points at the camera has no direction
+    profile, front = abs(d.is_['yaw']) >= 60, torch.from_numpy(abs(d.is_['yaw']) <= 30)[:, None] * per_leg[:, :2]
+    bent = torch.from_numpy(profile[:, None] & nearer(d)) * (bend.abs() > 30)
+    mannequin = torch.from_numpy(np.array([b[0] == 'm' for b in d.body]))[:, None]
+    flexion = torch.from_numpy(np.stack([d.is_['left_flex'], d.is_['right_flex']], 1))
+    other = [j ^ 1 for j in range(JOINTS)]
+    net.drop.p = .05
+
+    def loss_of(q):
+        n, q = len(q), torch.cat([q, q + 1])
+        f = net(d.x[q].float(), d.known[q], noise=.1).reshape(-1, JOINTS, 2)
+        found, miss = base[q] + f, base[q] + f - truth[q]
+        off, found_sides = (angles(found) - bend[q] + 180) % 360 - 180, beside(found)
+        far = found_sides - sides[q]
+        loss = smooth(per_joint[q], miss.flatten(1), 1.5) + .35 * smooth(per_leg[q], far, 1.5) + .2 * smooth(sure[q], off, 3.)
+        for kind in (mannequin[q], ~mannequin[q]):
+            loss = loss + .03 * mean_square(bent[q] * kind, (off * bend[q].sign()).clamp(-25, 25))
+        for least, most in ((-30, 25), (25, 50), (50, 80)):
+            which = (flexion[q] > least) & (flexion[q] <= most)
+            loss = loss + .1 * mean_square(front[q] * which, far[:, 2:].clamp(-10, 10))
+        mirrored = torch.stack([256 - found[n:, other, 0], found[n:, other, 1]], 2)
+        apart = found_sides[:n] - found_sides[n:][:, [1, 0, 3, 2]] * torch.tensor([-1, -1, 1, 1])
+        pair = smooth(per_joint[q[:n]], (found[:n] - mirrored).flatten(1), 1.5) + smooth(per_leg[q[:n]], apart, 1.5)
+        return loss + 1.2 * pair
+    return descend(net.train(), torch.as_tensor(pairs(d, rows)), 64, loss_of, BALANCE, 1.5e-3)
 
 
 def pairs(d, rows):
@@ -229,6 +300,8 @@ def report(d, rows, f):
 
 def folded(net, d):
     """the axes and the output's scale go into the weights: a net on the features as they are"""
+    if isinstance(net, Starts):
+        return Starts([folded(n, d) for n in net.nets])
     out = type(net)(CHANNELS, 0.).double().eval()
     with torch.no_grad():
         for a, b in zip(out.reduce, net.double().reduce):
@@ -245,7 +318,7 @@ def folded(net, d):
 
 def parts(nets):
     """in the file's order; True: as [in][out]"""
-    for net in nets:
+    for net in [*nets[0].nets, nets[1]]:
         a, b = net.reduce
         yield from [(a.weight, True), (b.weight, True), (a.bias, False), (b.bias, False), (net.hidden.weight, True),
                     (net.hidden.bias, False), (net.out.weight, True), (net.out.bias, False)]
@@ -254,17 +327,17 @@ def parts(nets):
 
 
 def write(nets, path):
-    data = struct.pack('<8s6I', b'plleghd', 2, NETWORK_CRC32, CHANNELS, SAMPLES, REDUCED, HIDDEN)
+    data = struct.pack('<8s7I', b'plleghd', 3, NETWORK_CRC32, CHANNELS, SAMPLES, REDUCED, HIDDEN, STARTS)
     data += b''.join(np.ascontiguousarray((p.T if turned else p).detach().numpy(), '<f4').tobytes() for p, turned in parts(nets))
     with open(path, 'wb') as f:
         f.write(data + struct.pack('<I', zlib.crc32(data)))
 
 
 def read(path):
-    v = torch.from_numpy(np.frombuffer(open(path, 'rb').read()[32:-4], '<f4').copy())
-    nets = Joints(CHANNELS, 0.).eval(), Tilt(CHANNELS, 0.).eval()
+    v = torch.from_numpy(np.frombuffer(open(path, 'rb').read()[36:-4], '<f4').copy())
+    nets = Starts([Joints(CHANNELS, 0.) for _ in range(STARTS)]).eval(), Tilt(CHANNELS, 0.).eval()
     with torch.no_grad():
-        for net in nets:
+        for net in [*nets[0].nets, nets[1]]:
             net.scale = 1.
         for p, turned in parts(nets):
             n = p.numel()
@@ -294,7 +367,7 @@ def main():
     if sys.argv[2] == 'write':
         rows = np.arange(len(d.body))
         tilt = read(sys.argv[4])[1] if len(sys.argv) > 4 else folded(fit_tilt(d, rows), d)
-        return write([folded(fit_joints(d, rows), d), tilt], sys.argv[3])
+        return write([folded(fit_starts(d, rows), d), tilt], sys.argv[3])
     n = int(sys.argv[3]) if len(sys.argv) > 3 else 4
     last = int(sys.argv[4]) if len(sys.argv) > 4 else n
     fold = dict(zip(names, np.random.default_rng(0).permutation(len(names)) % n))
@@ -302,7 +375,7 @@ def main():
     rows, f = [], []
     for k in range(last):
         train, test = np.where(which != k)[0], np.where(which == k)[0]
-        f.append(apply((fit_joints(d, train), fit_tilt(d, train)), d, test))
+        f.append(apply((fit_starts(d, train), fit_tilt(d, train)), d, test))
         rows.append(test)
     report(d, np.concatenate(rows), np.concatenate(f))
 

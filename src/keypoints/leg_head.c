@@ -21,6 +21,7 @@
 enum { CELLS = 16, CELL_PX = PL_LANDER_SIZE / CELLS, CHANNELS = PL_LEG_CHANNELS };
 enum { HIP_GRID = 7, JOINT_GRID = 3, REDUCED = 8, HIDDEN = 48, TILT_HIDDEN = 32 };
 enum { TILT_SAMPLES = HIP_GRID * HIP_GRID + 6 * JOINT_GRID * JOINT_GRID }; /* without heels and toes */
+enum { N_STARTS = 4 }; /* networks that differ by where their training started: half of what one is off by is chance */
 enum { N_KNOWN = 4 * (2 + PL_N_LEG_POINTS), N_OUT = 2 * PL_N_LEG_POINTS };
 static const float hip_step_px = 8.0f, joint_step_px = 12.0f; /* of the crop's 256 */
 
@@ -35,12 +36,16 @@ static const float shift_time_constant_s = 0.1f;
 /* From each sample to a few numbers; the two kinds of grids have their own. */
 struct reduction { float by[2][CHANNELS][REDUCED], bias[2][REDUCED]; };
 
-/* As in the file, behind its header. */
-struct weights {
+struct joint_weights {
     struct reduction reduce;
     float hidden[PL_LEG_SAMPLES * REDUCED + N_KNOWN][HIDDEN], hidden_bias[HIDDEN];
     float out[HIDDEN][N_OUT], out_bias[N_OUT];
     float direct[N_KNOWN][N_OUT];
+};
+
+/* As in the file, behind its header. */
+struct weights {
+    struct joint_weights joints[N_STARTS];
 
     struct reduction tilt_reduce;
     float tilt_hidden[TILT_SAMPLES * REDUCED][TILT_HIDDEN], tilt_hidden_bias[TILT_HIDDEN];
@@ -54,10 +59,10 @@ struct pl_leg_head {
 /* All numbers little-endian; the CRC-32 of all this comes behind the weights. */
 struct header {
     char magic[8];
-    uint32_t version, network_crc32, channels, samples, reduced, hidden;
+    uint32_t version, network_crc32, channels, samples, reduced, hidden, starts;
 };
 
-_Static_assert(sizeof(struct header) == 32 && sizeof(struct weights) % sizeof(float) == 0, "the file has no gaps");
+_Static_assert(sizeof(struct header) == 36 && sizeof(struct weights) % sizeof(float) == 0, "the file has no gaps");
 
 static bool check_file(const char *path, const uint8_t *data, uint32_t network_crc32, struct pl_err *err)
 {
@@ -69,7 +74,8 @@ static bool check_file(const char *path, const uint8_t *data, uint32_t network_c
     memcpy(&crc32, data + body, sizeof crc32);
     if (memcmp(h.magic, "plleghd", sizeof h.magic))
         return pl_fail(err, PL_E_FORMAT, "%s: not a leg head; get it anew from plumbline's release, or remove it", path);
-    if (h.version != 2 || h.channels != CHANNELS || h.samples != PL_LEG_SAMPLES || h.reduced != REDUCED || h.hidden != HIDDEN)
+    if (h.version != 3 || h.channels != CHANNELS || h.samples != PL_LEG_SAMPLES || h.reduced != REDUCED || h.hidden != HIDDEN
+        || h.starts != N_STARTS)
         return pl_fail(err, PL_E_FORMAT, "%s: a leg head of another version of plumbline; get the one that came with this "
                        "version, or remove it", path);
     if (crc32 != pl_crc32(data, body))
@@ -216,24 +222,33 @@ float pl_leg_head_tilt_deg(const struct pl_leg_head *head, const float *samples)
     return deg;
 }
 
-void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_leg_head *head, const float *samples,
-                        const struct pl_crop_point points[PL_N_NET_POINTS])
+/* Adds to out what one network says. */
+static void add_joints(float out[N_OUT], const struct joint_weights *w, const float *samples, const float known[N_KNOWN])
 {
-    const struct weights *w = &head->w;
-    float hidden[HIDDEN], known[N_KNOWN], out[N_OUT];
+    float hidden[HIDDEN];
 
     memcpy(hidden, w->hidden_bias, sizeof hidden);
-    memcpy(out, w->out_bias, sizeof out);
     add_samples(hidden, HIDDEN, &w->reduce, w->hidden[0], samples, PL_LEG_SAMPLES);
-    know(known, points);
+    add_scaled(out, 1.0f, w->out_bias, N_OUT);
     for (int i = 0; i < N_KNOWN; i++) {
         add_scaled(hidden, known[i], w->hidden[PL_LEG_SAMPLES * REDUCED + i], HIDDEN);
         add_scaled(out, known[i], w->direct[i], N_OUT);
     }
     for (int j = 0; j < HIDDEN; j++)
         add_scaled(out, fmaxf(hidden[j], 0.0f), w->out[j], N_OUT);
+}
+
+void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_leg_head *head, const float *samples,
+                        const struct pl_crop_point points[PL_N_NET_POINTS])
+{
+    static const float mean = 1.0f / (float)(N_STARTS * PL_LANDER_SIZE); /* px of the crop's 256 -> the crop's 1 */
+    float known[N_KNOWN], out[N_OUT] = { 0.0f };
+
+    know(known, points);
+    for (int i = 0; i < N_STARTS; i++)
+        add_joints(out, &head->w.joints[i], samples, known);
     for (int i = 0; i < PL_N_LEG_POINTS; i++)
-        shift[i] = (struct pl_vec2){ out[2 * i] / PL_LANDER_SIZE, out[2 * i + 1] / PL_LANDER_SIZE };
+        shift[i] = (struct pl_vec2){ mean * out[2 * i], mean * out[2 * i + 1] };
 }
 
 void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct pl_vec2 by[PL_N_LEG_POINTS],

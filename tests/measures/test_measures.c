@@ -288,6 +288,8 @@ static void test_knee_over_toe(void **state)
 
 /* The network's knee, ankle and heel lie beside the joints, and the head says by how much (what it says counts .85); without
  * a head the heel's landmark is known to lie a tenth of the foot in front. */
+static const float heads_heel = -0.0030f; /* statures: where the head puts the heel, against its landmark's own shift */
+
 static void test_knee_over_toe_of_joints_put_right(void **state)
 {
     (void)state;
@@ -301,8 +303,9 @@ static void test_knee_over_toe_of_joints_put_right(void **state)
         for (int j = 0; j < 3; j++) {
             const int point = PL_LM_LEFT_KNEE + 2 * j;
             c.slips.by[point] = slip[i][j];
-            c.slips.leg.px[point - PL_LM_LEFT_HIP].x = -slip[i][j] / 0.85f; /* statures */
+            c.slips.leg.px[point - PL_LM_LEFT_HIP].x = -slip[i][j]; /* statures */
         }
+        c.slips.by[PL_LM_LEFT_HEEL] += heads_heel;
         show(&c, &s, &camera, 1.5);
         check_known(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE, over_toe(30), 1.5);
         close_chain(&c);
@@ -315,6 +318,7 @@ static void test_knee_over_toe_of_joints_put_right(void **state)
     close_chain(&c);
     open_chain(&d);
     d.slips.leg.known = true;
+    d.slips.by[PL_LM_LEFT_HEEL] = heads_heel;
     d.slips.by[PL_LM_LEFT_ANKLE] = 0.03f; /* the heel halves what nobody tells of the ankle */
     show(&d, &s, &camera, 1.5);
     check_known(&d, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE, over_toe(30) - 100 * 0.5 * 0.03 / 0.152 * cos(30 / deg) * cos(30 / deg), 1.5);
@@ -330,14 +334,14 @@ static void test_knee_over_toe_of_a_standing_foot(void **state)
     struct chain c;
     open_chain(&c);
     c.slips.leg.known = true;
+    c.slips.by[PL_LM_LEFT_HEEL] = heads_heel;
     show(&c, &s, &camera, 1.5);
-    c.slips.by[PL_LM_LEFT_ANKLE] = c.slips.by[PL_LM_LEFT_HEEL] = 0.02f;
+    c.slips.by[PL_LM_LEFT_ANKLE] = 0.02f, c.slips.by[PL_LM_LEFT_HEEL] = heads_heel + 0.02f;
     show(&c, &s, &camera, 0.3);
     check_known(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE, over_toe(30), 1.5);
     show(&c, &s, &camera, 0.5); /* it stays there */
     assert_true(value(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE) < over_toe(30) - 8);
-    c.slips.by[PL_LM_LEFT_ANKLE] = c.slips.by[PL_LM_LEFT_HEEL] = 0;
-    c.slips.by[PL_LM_LEFT_KNEE] = c.slips.by[PL_LM_LEFT_ANKLE] = c.slips.by[PL_LM_LEFT_HEEL] = 0.2f; /* the leg steps */
+    c.slips.by[PL_LM_LEFT_KNEE] = c.slips.by[PL_LM_LEFT_ANKLE] = 0.2f, c.slips.by[PL_LM_LEFT_HEEL] = heads_heel + 0.2f; /* steps */
     show(&c, &s, &camera, 0.1);
     check_known(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE, over_toe(30), 1.5);
     close_chain(&c);
