@@ -199,8 +199,8 @@ static void knee_over_toe(struct foot *foot, const struct pl_pose *pose, const s
     const float offset_pct =
         side == PL_SIDE_LEFT ? limits->left_knee_over_toe_offset_pct : limits->right_knee_over_toe_offset_pct;
     const float left = offset_pct != 0.0f ? toe_zeroed : 1.0f;
-    const bool right = leg->joint.put_right;
-    const float bias_pct = left * hypotf(toe_bias_pct[right], toe_tilted_pct[right] * sine);
+    const bool put_right = leg->joint.put_right;
+    const float bias_pct = left * hypotf(toe_bias_pct[put_right], toe_tilted_pct[put_right] * sine);
     const float noise_pct = 100.0f * 1.41f * pl_measure_noise_px(pose, leg->visibility_p) / (shoe_share * pose->stature_px);
     if (isnan(ahead) || stood.ankle_px.y <= knee.y)
         measure_unknown(slot, PL_M_KNEE_OVER_TOE, PL_REASON_NOT_CLEAR);

@@ -337,7 +337,8 @@ static bool plan_pad(struct planner *p, struct pl_op *op, const struct pl_tfl_op
 static bool plan_concat(struct planner *p, struct pl_op *op, const struct pl_tfl_op *source)
 {
     int rank = p->tfl->tensors[source->out].rank;
-    int axis = (source->axis < 0 ? source->axis + rank : source->axis) + 4 - rank; /* of [1][h][w][c] */
+    bool has_axis = source->axis >= -rank && source->axis < rank;
+    int axis = !has_axis ? 0 : (source->axis < 0 ? source->axis + rank : source->axis) + 4 - rank; /* of [1][h][w][c] */
     const struct pl_value *out = &p->model->values[op->out];
     int total = 0, out_dims[] = { out->h, out->w, out->c };
 
