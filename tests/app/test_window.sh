@@ -107,7 +107,7 @@ xdotool windowsize --sync "$WINDOW" 1280 720
 
 # --- finishing and leaving ---
 key space
-sees "Next set|Go on" "$targets" 6
+check "space: what can be done, where the window is now" sees "Next set|Go on" "$(part 0 0 42 40)" 6
 key 4
 check "space, 4 (Finish): all done" sees "All done" "$(part 0 60 100 40)" 11
 check "the summary stands on the picture" sees "[0O].? repetitions" "$(part 0 0 55 70)" 11
