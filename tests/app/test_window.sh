@@ -103,7 +103,8 @@ for size in "640 360" "480 760" "1300 760"; do
     xdotool windowsize --sync "$WINDOW" $size windowmove "$WINDOW" 0 0
     check "resized to ${size/ /x}: the sentence is there" sees "Start|Stand" "$(part 0 50 100 50)" 11
 done
-xdotool windowsize --sync "$WINDOW" 1280 720
+xdotool windowsize --sync "$WINDOW" 1280 720 windowfocus --sync "$WINDOW"
+check "1280x720 again: the sentence is there" sees "Start when you like|Stand still" "$(part 0 72 100 22)" 6
 
 # --- finishing and leaving ---
 key space
