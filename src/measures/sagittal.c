@@ -132,7 +132,8 @@ void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits 
  * not:  the toe's landmark (it slides by a tenth of the foot and more with the posture: 4.6 becomes 7); the foot as long as
  *       it looks (r .3 with how long it is: worth .1); the standing reading taken off (r .25 with the bottom's error) */
 static const float shank_share = 0.246f, shoe_share = 0.152f, ankle_to_tip = 0.758f * 0.152f, ankle_to_heel = 0.242f * 0.152f;
-/* statures: of the landmark [0], of the one that is put right: between people (0) and our mannequin, whose feet are longer */
+/* statures: of the landmark [0], of the one that is put right: between people (0) and our mannequin, whose feet are longer: with
+ * 0 the samples' 16 bottoms, all hers, err by 5.5 instead of 4.9, and 16 later clips of people by 3.5 instead of 3.7 */
 static const float heel_ahead[2] = { 0.10f * 0.152f, -0.018f * 0.152f };
 static const double foot_s = 1.0;
 static const float foot_still = 0.04f; /* statures: further off it was another step */

@@ -34,13 +34,13 @@ check "camera: asks for the board, in German" sees "Halte das ganze.*Brett ins B
 check "camera: none of fifteen views" sees "[0O] ?/ ?15" "$count" 7
 check "camera: its name" sees "Kamera" "$title" 7
 key q
-check "q ends it" ended
+PATIENCE=4 check "q ends it, and nobody is waited for" ended
 check "q: says what was seen so far" says "$(cat "$SCRATCH/said")" "the chessboard was not seen"
 
 start_program calibrate camera --seconds 1 --voice off
 check "a failure stays on the screen" sees "That did not work" "$band" 6
 check "and why" sees "chessboard" "$(part 0 25 100 45)" 6
 key Escape
-check "Escape closes it" ended
+PATIENCE=4 check "Escape closes it" ended
 check "a failure: status 1" equal "${status:-}" 1
 done_testing
