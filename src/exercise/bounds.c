@@ -229,8 +229,9 @@ void pl_bounds_find(const struct recording *r, const struct grid *g, const float
     float start = onset(&w, sunk, g->n, first, 1, &takes), end = onset(&w, sunk, g->n, last, -1, &takes);
     if (rep->exercise == PL_EXERCISE_LUNGE || rep->exercise == PL_EXERCISE_REVERSE_LUNGE)
         step_bounds(r, g, deepest, limits, &start, &end);
-    if (start < (float)deepest)
+    const float bottom = (float)((double)(rep->bottom_ns - g->start_ns) / step_ns);
+    if (start < fminf(bottom, (float)deepest))
         rep->start_ns = g->start_ns + (int64_t)((double)start * step_ns);
-    if (end > (float)deepest)
+    if (end > fmaxf(bottom, (float)deepest))
         rep->end_ns = g->start_ns + (int64_t)((double)end * step_ns);
 }

@@ -153,8 +153,8 @@ struct pl_value pl_recording_sway(const struct recording *r, int64_t start_ns, i
 
 /* ---- bounds.c ---- */
 
-/* Makes start and end of a repetition exact; they stay what they are where nothing better is known. sunk: the hips' way
- * from standing (of a step-up: risen) on the grid, deepest at its maximum. */
+/* Makes start and end of a repetition with a known bottom exact; they stay what they are where nothing better is known, and
+ * on their sides of the bottom. sunk: the hips' way from standing (of a step-up: risen) on the grid, deepest at its maximum. */
 void pl_bounds_find(const struct recording *r, const struct grid *g, const float *sunk, int deepest,
                     const struct pl_limits *limits, struct pl_rep *rep);
 

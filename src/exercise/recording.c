@@ -225,15 +225,15 @@ void pl_recording_values(const struct recording *r, enum pl_side side, const str
     const int inner = (int)(margin_s * RATE_HZ);
     int from, to, deepest;
     pl_recording_filtered(r, &g, side, rep->exercise == PL_EXERCISE_STEP_UP ? Q_RISEN : Q_SUNK, sunk);
-    deepest = pl_recording_peak(sunk, 0, g.n - 1);
-    deepest = deepest < 0 ? 0 : deepest;
+    deepest = pl_recording_peak(sunk, inner, g.n - 1 - inner); /* the one before may have been deeper */
+    deepest = deepest < 0 ? inner : deepest;
     find_bottom(sunk, g.n, deepest, &from, &to);
     deepest = (from + to) / 2;
     if (rep->exercise == PL_EXERCISE_STEP_UP)
         find_loading(sunk, deepest, &from, &to);
     if (!rep->hold) {
-        pl_bounds_find(r, &g, sunk, deepest, limits, rep);
         rep->bottom_ns = g.start_ns + (from + to) / 2 * step_ns;
+        pl_bounds_find(r, &g, sunk, deepest, limits, rep);
     }
     for (int m = 0; m < PL_N_MEASURES; m++) {
         const bool peak = m == PL_M_WOBBLE;

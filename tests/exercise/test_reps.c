@@ -65,6 +65,13 @@ static struct stick squat_to(double bend, double knee_deg)
 static struct stick squat(double t_s) { return squat_to(dips(t_s, 3, 3.0, 0), 90); }
 static struct stick stiff_squat(double t_s) { return squat_to(dips(t_s, 3, 3.0, 0), 42); }
 
+/* Quick ones, each less deep than the one just before it. */
+static struct stick ever_less_deep(double t_s)
+{
+    const double period_s = 1.45, i = fmax(0, floor((t_s - 2.5) / period_s));
+    return squat_to(dips(t_s, 3, period_s, 0), 105 - 18 * i);
+}
+
 /* From the second dip on it only comes half-way up. */
 static struct stick pulses(double t_s)
 {
@@ -346,6 +353,23 @@ static void test_quick_and_held(void **state)
     }
 }
 
+/* The one before is still within what is looked at of a quick one, and deeper: it is not its bottom. */
+static void test_quick_ones_have_their_own_bottoms(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_RATES; i++) {
+        struct run r = play_from(rates[i], 90, PL_EXERCISE_AUTO);
+        play(&r, ever_less_deep, 9);
+        play_check(&r, 3, PL_EXERCISE_SQUAT);
+        for (int n = 0; n < 3; n++) {
+            play_check_time(r.rep[n].start_ns, 2.5 + 1.45 * n);
+            play_check_time(r.rep[n].bottom_ns, 3.075 + 1.45 * n);
+            play_check_time(r.rep[n].end_ns, 3.65 + 1.45 * n);
+            assert_true(fabsf(r.rep[n].m[PL_M_KNEE_FLEXION].value - (105 - 18 * (float)n)) < 6);
+        }
+    }
+}
+
 static void test_alternating_legs(void **state)
 {
     (void)state;
@@ -597,6 +621,7 @@ int main(void)
         cmocka_unit_test(test_single_leg_squats_at_any_rate),
         cmocka_unit_test(test_all_views),
         cmocka_unit_test(test_quick_and_held),
+        cmocka_unit_test(test_quick_ones_have_their_own_bottoms),
         cmocka_unit_test(test_alternating_legs),
         cmocka_unit_test(test_lunges),
         cmocka_unit_test(test_stiff_knees_count),
