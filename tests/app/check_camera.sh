@@ -127,7 +127,7 @@ scene_dark() {
     quit
 }
 scene_bad() {
-    SECONDS_OF=1.2 plug 0 "Stand-in Camera" sls_front_both_L 640 480 10 MJPEG && live --size 640x480 --fps 10
+    person 0 "Stand-in Camera" 640 480 10 MJPEG && live --size 640x480 --fps 10
     sees "Stand still|Start when you like"
     for what in "error 3" "short 3" "corrupt 3" "lose 3"; do
         fault 0 "$what"

@@ -56,8 +56,8 @@ plug() {
     done
     mv "$at" "$PL_STAND_IN/video$number"
 }
-# Somebody who stands still: [NUMBER [NAME [WIDTH HEIGHT FPS FORMAT]]]
-person() { SECONDS_OF=1.2 plug "${1:-0}" "${2:-Stand-in Camera}" sls_front_both_L "${3:-640}" "${4:-480}" "${5:-30}" "${6:-YUYV}"; }
+# Somebody who stands still (that sample does for half a second): [NUMBER [NAME [WIDTH HEIGHT FPS FORMAT]]]
+person() { SECONDS_OF=0.5 plug "${1:-0}" "${2:-Stand-in Camera}" sls_front_both_L "${3:-640}" "${4:-480}" "${5:-30}" "${6:-YUYV}"; }
 unplug() { mv "$PL_STAND_IN/video${1:-0}" "$SCRATCH/unplugged${1:-0}"; }
 plug_again() { mv "$SCRATCH/unplugged${1:-0}" "$PL_STAND_IN/video${2:-${1:-0}}"; } # [NUMBER [AS]]
 no_cameras() { rm -rf "$PL_STAND_IN"/video*; }
