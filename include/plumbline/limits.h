@@ -86,8 +86,8 @@
       "legs that the hip sinks in the first repetition; 0.06 is a knee bend of 40 deg; cheated curls have 0.05") \
     X(rep_depth_least, 0.035f, 0.01f, 0.5f, \
       "the same once the exercise is known: a stiff or painful knee; 0.035 is 30 deg") \
-    X(rep_range_min, 0.28f, 0.1f, 0.9f, \
-      "share of the person's own range that makes a repetition: half the bend sinks .29 of the way; own choice") \
+    X(rep_range_min, 0.24f, 0.1f, 0.9f, \
+      "share of the person's own range that makes a repetition: half the bend sinks .25-.29 of the way; own choice") \
     X(rep_return_max, 0.30f, 0.05f, 0.6f, \
       "share of the depth that may be left when standing again; pulses come back to 0.5-0.7") \
     X(rep_min_s, 0.8f, 0.2f, 5.0f, \
