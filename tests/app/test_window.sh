@@ -118,7 +118,8 @@ check "status 0" equal "$status" 0
 check "no word but the first line, and the last: how many pictures" equal \
     "$(grep -vcE '^plumbline [0-9.]+, .* kernels|^[0-9]+ pictures measured, [0-9]+ dropped$' "$SCRATCH/said")" 0
 check "the report is whole" jq -e '.input == "/dev/video0" and .frames > 20 and .reps == []' "$SCRATCH/json"
-check "the camera never had to wait for the program" equal "$(counted 0 no_buffer)" 0
+# a busy machine stands still for a picture or two; if taking them waited for measuring or drawing, it would be every second one
+check "taking pictures waits for nothing" above $(($(counted 0 made) / 30)) "$(counted 0 no_buffer)"
 
 # --- the ghost of the first repetition beside the second: in a recording, at a frame that is the same on every machine ---
 start_program replay --model lite --threads 1 --mirror samples/sls_front_both_L.mp4
