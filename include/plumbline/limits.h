@@ -86,8 +86,8 @@
       "legs that the hip sinks in the first repetition; 0.06 is a knee bend of 40 deg; cheated curls have 0.05") \
     X(rep_depth_least, 0.035f, 0.01f, 0.5f, \
       "the same once the exercise is known: a stiff or painful knee; 0.035 is 30 deg") \
-    X(rep_range_min, 0.24f, 0.1f, 0.9f, \
-      "share of the person's own range that makes a repetition: half the bend sinks .25-.29 of the way; own choice") \
+    X(rep_range_min, 0.18f, 0.1f, 0.9f, \
+      "share of own range that makes a repetition: half the bend sinks .29 of the way, and is seen as .20-.29; own choice") \
     X(rep_return_max, 0.30f, 0.05f, 0.6f, \
       "share of the depth that may be left when standing again; pulses come back to 0.5-0.7") \
     X(rep_min_s, 0.8f, 0.2f, 5.0f, \
@@ -235,8 +235,8 @@
       "further than this is just away; own choice") \
     X(step_knee_lift_min, 0.06f, 0.01f, 0.4f, \
       "a foot that goes onto a step takes its knee with it; tiptoe does not: figures, steps of 10 to 20 cm") \
-    X(step_straight_min, 0.88f, 0.5f, 1.0f, \
-      "share of the leg's length on floor and step: 57 deg; who gets up from a seat begins with more") \
+    X(step_straight_min, 0.85f, 0.5f, 1.0f, \
+      "share of the leg's length on floor and step: 63 deg; who gets up from a seat begins with more") \
     X(step_feet_follow_min, 0.5f, 0.0f, 1.0f, \
       "of the hips' way that the feet rise, too, from the side; own choice") \
     X(step_before_s, 1.5f, 0.2f, 5.0f, \

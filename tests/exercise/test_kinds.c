@@ -154,10 +154,10 @@ static struct stick squat_to(double bend, double knee_deg)
     return s;
 }
 
-/* The third of four is shallow: 45 degrees where the others have 100. */
+/* The third of four is shallow: 40 degrees where the others have 100. */
 static struct stick one_shallow(double t_s)
 {
-    return squat_to(dips(t_s, 4, 3.0, 0), (int)floor((t_s - 2.5) / 3.0) == 2 ? 45 : 100);
+    return squat_to(dips(t_s, 4, 3.0, 0), (int)floor((t_s - 2.5) / 3.0) == 2 ? 40 : 100);
 }
 
 /* One whole squat, then down and three pulses before it comes up. */
