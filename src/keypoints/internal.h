@@ -150,14 +150,17 @@ struct pl_person {
     struct pl_vec2 aux[PL_N_AUX];
 };
 
-/* By how much the head's answers for a picture and for its mirror image fail to be each other's negative. */
-struct pl_pelvis_bias { bool known; int64_t t_ns; int n_frames; float deg; };
+/* What the head says of one picture: the pelvis' tilt in the crop, and the joints, 0..1 of the crop's size. */
+struct pl_leg_answer { float tilt_deg; struct pl_vec2 joint[PL_N_LEG_POINTS]; };
+
+/* By how much its answers for a picture and for its mirror image fail to be the same: half of that, to be taken off. */
+struct pl_mirror_bias { bool known; int64_t t_ns; int n_frames; struct pl_leg_answer by; /* tilt_deg NAN: not yet seen */ };
 
 /* The landmark network, and the head on it: NULL when there is none for this network. */
 struct pl_lander {
     struct pl_network network;
     struct pl_leg_head *head;
-    struct pl_pelvis_bias bias;
+    struct pl_mirror_bias bias;
     struct pl_leg_shift leg;
 };
 
@@ -211,9 +214,11 @@ void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_l
 void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct pl_vec2 by[PL_N_LEG_POINTS],
                          const struct pl_region *region);
 
-/* Whether a mirror image should be looked at in this frame, and what comes of it. */
-bool pl_pelvis_bias_wanted(struct pl_pelvis_bias *bias, int64_t t_ns);
-void pl_pelvis_bias_update(struct pl_pelvis_bias *bias, int64_t t_ns, float picture_deg, float mirror_deg);
+/* Whether a mirror image should be looked at in this frame (tilt: if only for that), and what comes of it. mirror: of the mirror
+ * image as it is, NULL when nobody was seen there; tilts are NAN where they are of no use */
+bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool tilt);
+void pl_mirror_bias_update(struct pl_mirror_bias *bias, int64_t t_ns, const struct pl_leg_answer *picture,
+                           const struct pl_leg_answer *mirror);
 
 /* ---- smooth.c ---- */
 

@@ -59,7 +59,7 @@ bool pl_lander_open(struct pl_lander *out, const char *models_dir, enum pl_model
 
 void pl_lander_forget(struct pl_lander *lander)
 {
-    lander->bias = (struct pl_pelvis_bias){ .known = false };
+    lander->bias = (struct pl_mirror_bias){ .known = false };
     lander->leg = (struct pl_leg_shift){ .known = false };
 }
 
@@ -197,13 +197,22 @@ void pl_lander_run(struct pl_network *network, const struct pl_frame *frame, con
     pl_crop_points_refine(points, pl_runner_output(network->runner, OUT_HEAT).data);
 }
 
-/* What the head sees of the network's last run. */
-static void sample(float *samples, const struct pl_lander *lander, const struct pl_crop_point points[PL_N_NET_POINTS])
+/* What the head says of the network's last run. */
+static void ask_head(struct pl_leg_answer *out, const struct pl_lander *lander, const struct pl_crop_point points[PL_N_NET_POINTS],
+                     bool tilt)
 {
+    float samples[PL_LEG_SAMPLES * PL_LEG_CHANNELS];
+
     pl_leg_head_sample(samples, pl_runner_kept(lander->network.runner, 0).data, points);
+    out->tilt_deg = tilt ? pl_leg_head_tilt_deg(lander->head, samples) : NAN;
+    pl_leg_head_joints(out->joint, lander->head, samples, points);
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        out->joint[i].x += points[PL_LM_LEFT_HIP + i].x;
+        out->joint[i].y += points[PL_LM_LEFT_HIP + i].y;
+    }
 }
 
-/* Only from the front is the pelvis' tilt of use, and the mirror image looked at. */
+/* Only from the front is the pelvis' tilt of use. */
 static bool is_frontal(const struct pl_person *p)
 {
     static const float most = 0.7f; /* tan 35 degrees */
@@ -213,12 +222,38 @@ static bool is_frontal(const struct pl_person *p)
     return fabsf(z) < most * fabsf(x);
 }
 
+/* Where the joints lie beside the landmarks, and the pelvis' tilt, as picture and mirror image together have them. */
+static void apply_head(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region, unsigned cpu,
+                       struct pl_pool *pool, struct pl_stage_times *watch, const struct pl_crop_point points[PL_N_NET_POINTS],
+                       struct pl_person *out)
+{
+    const bool tilt = is_frontal(out);
+    struct pl_crop_point mirrored[PL_N_NET_POINTS];
+    struct pl_leg_answer picture, mirror;
+    struct pl_vec2 shift[PL_N_LEG_POINTS];
+
+    ask_head(&picture, lander, points, tilt);
+    if (pl_mirror_bias_wanted(&lander->bias, frame->t_ns, tilt)) {
+        pl_lander_run(&lander->network, frame, region, true, cpu, pool, watch, mirrored);
+        const bool seen = pl_runner_output(lander->network.runner, OUT_PERSON).data[0] > MIN_PERSON_P;
+        ask_head(&mirror, lander, mirrored, tilt);
+        pl_mirror_bias_update(&lander->bias, frame->t_ns, &picture, seen ? &mirror : NULL);
+    }
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        shift[i].x = picture.joint[i].x + lander->bias.by.joint[i].x - points[PL_LM_LEFT_HIP + i].x;
+        shift[i].y = picture.joint[i].y + lander->bias.by.joint[i].y - points[PL_LM_LEFT_HIP + i].y;
+    }
+    pl_leg_shift_follow(&lander->leg, frame->t_ns, shift, region);
+    out->leg = lander->leg;
+    /* the crop is turned against the picture */
+    if (tilt)
+        out->pelvis_deg = picture.tilt_deg - lander->bias.by.tilt_deg - region->rotation_rad * (float)(180.0 / M_PI);
+}
+
 bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region,
                     unsigned cpu, struct pl_pool *pool, struct pl_stage_times *watch, struct pl_person *out)
 {
     struct pl_crop_point points[PL_N_NET_POINTS];
-    struct pl_vec2 shift[PL_N_LEG_POINTS];
-    float samples[PL_LEG_SAMPLES * PL_LEG_CHANNELS];
     struct pl_runner *runner = lander->network.runner;
 
     pl_lander_run(&lander->network, frame, region, false, cpu, pool, watch, points);
@@ -228,22 +263,7 @@ bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, cons
     out->leg = (struct pl_leg_shift){ .known = false };
     if (!(out->person_p > MIN_PERSON_P && all_finite(out)))
         return false;
-    if (!lander->head)
-        return true;
-    sample(samples, lander, points);
-    pl_leg_head_joints(shift, lander->head, samples, points);
-    pl_leg_shift_follow(&lander->leg, frame->t_ns, shift, region);
-    out->leg = lander->leg;
-    if (!is_frontal(out))
-        return true;
-    float tilt = pl_leg_head_tilt_deg(lander->head, samples);
-    if (pl_pelvis_bias_wanted(&lander->bias, frame->t_ns)) {
-        pl_lander_run(&lander->network, frame, region, true, cpu, pool, watch, points);
-        bool seen = pl_runner_output(runner, OUT_PERSON).data[0] > MIN_PERSON_P;
-        sample(samples, lander, points);
-        pl_pelvis_bias_update(&lander->bias, frame->t_ns, tilt, seen ? pl_leg_head_tilt_deg(lander->head, samples) : NAN);
-    }
-    /* the crop is turned against the picture */
-    out->pelvis_deg = tilt - lander->bias.deg - region->rotation_rad * (float)(180.0 / M_PI);
+    if (lander->head)
+        apply_head(lander, frame, region, cpu, pool, watch, points, out);
     return true;
 }

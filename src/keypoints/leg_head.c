@@ -6,8 +6,9 @@
  * why:  the network levels its hip landmarks, puts bent hips too far in front and ankles too high; halfway it still knows better
  * how:  features sampled on grids around the mid-hip and the leg's landmarks, each sample reduced to 8 numbers; with the landmarks
  *       themselves into a hidden layer.
- *       Of a picture and its mirror image the tilts should be x and -x. On real people they are up to 5 degrees off, by
- *       pose; half their sum is the error, which a look at the mirror image now and then keeps up with
+ *       Of a picture and its mirror image the tilts should be x and -x, and the joints the same. On real people tilts are up to
+ *       5 degrees off, by pose; half of what is between the two is error, which a look at the mirror image now and then keeps
+ *       up with
  * src:  weights by models/leg_head (training, data, figures: models/leg_head.md)
  */
 #include "internal.h"
@@ -29,6 +30,7 @@ static const float hip_step_px = 8.0f, joint_step_px = 12.0f; /* of the crop's 2
  * three frames, so that where frames are slow they do not become much slower. */
 enum { BIAS_PERIOD_MS = 250, BIAS_FRAMES = 3 };
 static const float bias_time_constant_s = 0.1f;
+static const float apart_most = 0.05f; /* of the crop, between picture and mirror image: beyond, one of them has seen something else */
 
 /* What a joint's place beside its landmark is followed with: it changes with the pose, the head's answers with every frame. */
 static const float shift_time_constant_s = 0.1f;
@@ -268,21 +270,52 @@ void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct 
     shift->t_ns = t_ns;
 }
 
-bool pl_pelvis_bias_wanted(struct pl_pelvis_bias *bias, int64_t t_ns)
+bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool tilt)
 {
     if (bias->known && t_ns < bias->t_ns) /* another recording */
-        *bias = (struct pl_pelvis_bias){ .known = false };
+        *bias = (struct pl_mirror_bias){ .known = false };
     bias->n_frames++;
-    return !bias->known || (bias->n_frames >= BIAS_FRAMES && t_ns - bias->t_ns >= BIAS_PERIOD_MS * (int64_t)1000000);
+    return !bias->known || (tilt && isnan(bias->by.tilt_deg))
+           || (bias->n_frames >= BIAS_FRAMES && t_ns - bias->t_ns >= BIAS_PERIOD_MS * (int64_t)1000000);
 }
 
-void pl_pelvis_bias_update(struct pl_pelvis_bias *bias, int64_t t_ns, float picture_deg, float mirror_deg)
+/* Half of what joint i of the picture lacks to where the mirror image has the joint called j. */
+static struct pl_vec2 half_way(const struct pl_leg_answer *picture, const struct pl_leg_answer *mirror, int i, int j)
 {
-    float deg = 0.5f * (picture_deg + mirror_deg);
+    return (struct pl_vec2){ 0.5f * (1.0f - mirror->joint[j].x - picture->joint[i].x),
+                             0.5f * (mirror->joint[j].y - picture->joint[i].y) };
+}
 
-    if (!isfinite(deg)) /* nobody was seen in the mirror image: what was known stays */
-        deg = bias->deg;
-    else if (bias->known)
-        deg = bias->deg + (deg - bias->deg) * -expm1f((float)(t_ns - bias->t_ns) * -1e-9f / bias_time_constant_s);
-    *bias = (struct pl_pelvis_bias){ .known = true, .t_ns = t_ns, .deg = deg };
+void pl_mirror_bias_update(struct pl_mirror_bias *bias, int64_t t_ns, const struct pl_leg_answer *picture,
+                           const struct pl_leg_answer *mirror)
+{
+    struct pl_mirror_bias was = *bias;
+    const float share = was.known ? -expm1f((float)(t_ns - was.t_ns) * -1e-9f / bias_time_constant_s) : 1.0f;
+
+    if (!was.known)
+        was.by = (struct pl_leg_answer){ .tilt_deg = NAN };
+    *bias = (struct pl_mirror_bias){ .known = true, .t_ns = t_ns, .by = was.by };
+    if (!mirror) { /* what was known stays */
+        if (isnan(bias->by.tilt_deg) && !isnan(picture->tilt_deg))
+            bias->by.tilt_deg = 0.0f;
+        return;
+    }
+    const float deg = 0.5f * (picture->tilt_deg + mirror->tilt_deg);
+    if (isfinite(deg))
+        bias->by.tilt_deg = isnan(was.by.tilt_deg) ? deg : was.by.tilt_deg + share * (deg - was.by.tilt_deg);
+    for (int side = 0; side < PL_N_SIDES; side++) {
+        float apart = 0.0f;
+        for (int i = side; i < PL_N_LEG_POINTS; i += PL_N_SIDES) {
+            const struct pl_vec2 way = half_way(picture, mirror, i, i ^ 1);
+            apart = fmaxf(apart, hypotf(way.x, way.y));
+        }
+        if (!(apart < 0.5f * apart_most))
+            continue;
+        for (int i = side; i < PL_N_LEG_POINTS; i += PL_N_SIDES) {
+            const struct pl_vec2 way = half_way(picture, mirror, i, i ^ 1);
+            struct pl_vec2 *by = &bias->by.joint[i];
+            by->x += share * (way.x - by->x);
+            by->y += share * (way.y - by->y);
+        }
+    }
 }

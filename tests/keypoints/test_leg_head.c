@@ -209,18 +209,19 @@ static void test_no_file_is_no_head(void **state)
 static void test_when_to_look_at_the_mirror_image(void **state)
 {
     static const struct { int64_t frame_ns; int every; } rates[] = { { 33333333, 8 }, { 66666667, 4 }, { 200000000, 3 } };
+    const struct pl_leg_answer picture = { .tilt_deg = 5.0f }, mirror = { .tilt_deg = -2.0f };
     (void)state;
     for (int r = 0; r < 3; r++) {
-        struct pl_pelvis_bias bias = { 0 };
+        struct pl_mirror_bias bias = { 0 };
         for (int k = 0; k < 40; k++) {
             int64_t t_ns = k * rates[r].frame_ns;
-            bool wanted = pl_pelvis_bias_wanted(&bias, t_ns);
+            bool wanted = pl_mirror_bias_wanted(&bias, t_ns, true);
             assert_true(wanted == (k % rates[r].every == 0));
             if (wanted)
-                pl_pelvis_bias_update(&bias, t_ns, 5.0f, -2.0f);
-            near((double)bias.deg, 1.5, 1e-6);
+                pl_mirror_bias_update(&bias, t_ns, &picture, &mirror);
+            near((double)bias.by.tilt_deg, 1.5, 1e-6);
         }
-        assert_true(pl_pelvis_bias_wanted(&bias, 0)); /* time goes back: another recording */
+        assert_true(pl_mirror_bias_wanted(&bias, 0, true)); /* time goes back: another recording */
         assert_false(bias.known);
     }
 }
@@ -228,16 +229,63 @@ static void test_when_to_look_at_the_mirror_image(void **state)
 /* A step of the error is followed with a time constant of 0.1 s. */
 static void test_how_the_mirror_image_counts(void **state)
 {
-    struct pl_pelvis_bias bias = { 0 };
+    const struct pl_leg_answer picture = { .tilt_deg = 4.0f };
+    struct pl_leg_answer mirror = { .tilt_deg = -4.0f };
+    struct pl_mirror_bias bias = { 0 };
     (void)state;
-    assert_true(pl_pelvis_bias_wanted(&bias, 7));
-    pl_pelvis_bias_update(&bias, 7, 4.0f, -4.0f);
-    near((double)bias.deg, 0, 0);
-    pl_pelvis_bias_update(&bias, 7 + 200000000, 4.0f, -2.0f);
-    near((double)bias.deg, 1 - exp(-2.0), 1e-6);
-    pl_pelvis_bias_update(&bias, 7 + 400000000, 4.0f, NAN); /* nobody seen there: as it was, and asked for again later */
-    near((double)bias.deg, 1 - exp(-2.0), 1e-6);
-    assert_false(pl_pelvis_bias_wanted(&bias, 7 + 410000000));
+    assert_true(pl_mirror_bias_wanted(&bias, 7, true));
+    pl_mirror_bias_update(&bias, 7, &picture, &mirror);
+    near((double)bias.by.tilt_deg, 0, 0);
+    mirror.tilt_deg = -2.0f;
+    pl_mirror_bias_update(&bias, 7 + 200000000, &picture, &mirror);
+    near((double)bias.by.tilt_deg, 1 - exp(-2.0), 1e-6);
+    pl_mirror_bias_update(&bias, 7 + 400000000, &picture, NULL); /* nobody seen there: as it was, and asked for again later */
+    near((double)bias.by.tilt_deg, 1 - exp(-2.0), 1e-6);
+    assert_false(pl_mirror_bias_wanted(&bias, 7 + 410000000, true));
+}
+
+/* Seen from the side there is no tilt; the first frame that has one looks for its bias at once. */
+static void test_the_tilt_of_who_turns_to_the_camera(void **state)
+{
+    const struct pl_leg_answer side = { .tilt_deg = NAN }, picture = { .tilt_deg = 3.0f }, mirror = { .tilt_deg = 1.0f };
+    struct pl_mirror_bias bias = { 0 };
+    (void)state;
+    assert_true(pl_mirror_bias_wanted(&bias, 0, false));
+    pl_mirror_bias_update(&bias, 0, &side, &side);
+    assert_true(isnan(bias.by.tilt_deg));
+    assert_false(pl_mirror_bias_wanted(&bias, 33333333, false));
+    assert_true(pl_mirror_bias_wanted(&bias, 66666667, true));
+    pl_mirror_bias_update(&bias, 66666667, &picture, &mirror);
+    near((double)bias.by.tilt_deg, 2, 1e-6);
+    bias = (struct pl_mirror_bias){ 0 };
+    pl_mirror_bias_update(&bias, 0, &picture, NULL); /* nobody seen there: the picture alone */
+    near((double)bias.by.tilt_deg, 0, 0);
+}
+
+/* Each joint goes half of the way to where the mirror image has it, left being right there; a leg of which it has a joint far
+ * off is left alone. */
+static void test_how_the_mirror_images_joints_count(void **state)
+{
+    struct pl_leg_answer picture = { .tilt_deg = NAN }, mirror = { .tilt_deg = NAN };
+    struct pl_mirror_bias bias = { 0 };
+    (void)state;
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        picture.joint[i] = (struct pl_vec2){ 0.3f + 0.05f * (float)i, 0.1f * (float)i };
+        mirror.joint[i ^ 1] = (struct pl_vec2){ 1.0f - picture.joint[i].x - 0.02f, picture.joint[i].y + 0.01f };
+    }
+    pl_mirror_bias_update(&bias, 0, &picture, &mirror);
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) {
+        near((double)bias.by.joint[i].x, 0.01, 1e-6);
+        near((double)bias.by.joint[i].y, 0.005, 1e-6);
+    }
+    mirror.joint[3].x -= 0.1f; /* its right knee is the person's left one */
+    mirror.joint[2].y += 0.01f;
+    pl_mirror_bias_update(&bias, 1000000000, &picture, &mirror);
+    near((double)bias.by.joint[2].x, 0.01, 1e-6);
+    near((double)bias.by.joint[4].x, 0.01, 1e-6);
+    near((double)bias.by.joint[3].y, 0.01, 1e-5);
+    pl_mirror_bias_update(&bias, 2000000000, &picture, NULL);
+    near((double)bias.by.joint[3].y, 0.01, 1e-5);
 }
 
 /* ---- on pictures ---- */
@@ -299,13 +347,18 @@ static uint8_t *sample_frame(const char *path, int64_t t_ns, struct pl_frame *fr
     return copy;
 }
 
-static double tilt_in(struct pl_tracker *tracker, const struct pl_frame *frame, const struct pl_region *region)
+static struct pl_keypoints look_in(struct pl_tracker *tracker, const struct pl_frame *frame, const struct pl_region *region)
 {
     struct pl_keypoints k;
     pl_keypoints_reset(tracker);
     pl_keypoints_step_in(tracker, frame, region, &k);
-    assert_true(k.present);
-    return (double)k.pelvis_head_deg;
+    assert_true(k.present && k.leg.known);
+    return k;
+}
+
+static double tilt_in(struct pl_tracker *tracker, const struct pl_frame *frame, const struct pl_region *region)
+{
+    return (double)look_in(tracker, frame, region).pelvis_head_deg;
 }
 
 /* Standing on the left leg, right hip dropped by 8 degrees (models/leg_head.md says how near it comes). */
@@ -327,10 +380,21 @@ static void test_picture_and_mirror_image(void **state)
     struct pl_region region = seen.region;
     region.cx_px = (float)frame.width_px - region.cx_px;
     region.rotation_rad = -region.rotation_rad;
-    double back = tilt_in(with, &mirrored, &region);
+    const struct pl_keypoints here = look_in(with, &frame, &seen.region), there = look_in(with, &mirrored, &region);
+    double back = (double)there.pelvis_head_deg, landmarks_apart = 0;
     print_message("tilt %.2f, of the mirror image %.2f\n", tilt, back);
     near(tilt, -back, 0.1); /* each is half the difference of the same two looks, but for the crop's rounding */
     assert_true(tilt > 3.0 && back < -3.0);
+    for (int i = 0; i < PL_N_LEG_POINTS; i++) { /* joints are half-way between the two; the landmarks stay what they are */
+        const struct pl_vec2 a = here.leg.px[i], b = there.leg.px[i ^ 1];
+        const struct pl_point *p = &here.raw.px[PL_LM_LEFT_HIP + i], *q = &there.raw.px[PL_LM_LEFT_HIP + (i ^ 1)];
+        const double edge = (double)frame.width_px;
+        landmarks_apart = fmax(landmarks_apart, fabs(edge - (double)(p->x_px + q->x_px)));
+        near((double)(p->x_px + a.x), edge - (double)(q->x_px + b.x), 0.2);
+        near((double)(p->y_px + a.y), (double)(q->y_px + b.y), 0.2);
+    }
+    print_message("landmarks and those of the mirror image: up to %.1f px apart\n", landmarks_apart);
+    assert_true(landmarks_apart > 1.0);
     assert_true(tilt == tilt_in(with2, &frame, &seen.region)); /* the same bits on two threads */
 
     /* turning the region by 10 degrees turns the crop, not the picture */
@@ -380,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_no_file_is_no_head),
         cmocka_unit_test(test_when_to_look_at_the_mirror_image),
         cmocka_unit_test(test_how_the_mirror_image_counts),
+        cmocka_unit_test(test_the_tilt_of_who_turns_to_the_camera),
+        cmocka_unit_test(test_how_the_mirror_images_joints_count),
         cmocka_unit_test(test_picture_and_mirror_image),
         cmocka_unit_test(test_without_the_file),
     };
