@@ -207,6 +207,10 @@
       "the same from the front: a foot 30 cm behind the other is .044 higher in the picture; own geometry") \
     X(vote_lifted_front, 0.025f, 0.01f, 0.5f, \
       "a vote: the same beyond that, from the front: one at .07, 45 cm behind; 19 single-leg squats .070-.159, 7 squats to .018") \
+    X(lift_unsure_side_max, 0.08f, 0.0f, 0.3f, \
+      "the same from the side: feet 40 cm apart and 2.5 m away, seen from 1 m above them, differ by .07; own geometry") \
+    X(vote_lifted_side, 0.03f, 0.01f, 0.5f, \
+      "a vote: the same beyond that, from the side; 4 single-leg squats .13-.14, 8 squats to .04") \
     X(vote_lifted_m, 0.05f, 0.01f, 0.5f, \
       "a vote: the same from world landmarks, beyond lift_unsure_max_m; single-leg squats .13-.31") \
     X(lift_unsure_max_m, 0.10f, 0.0f, 0.5f, \

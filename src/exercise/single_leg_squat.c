@@ -7,7 +7,7 @@
 #include <math.h>
 
 /* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. From the front
- * the picture is sure where it shows more than a foot further back could. */
+ * and from the side the picture is sure where it shows more than a foot further back, or on the far side, could. */
 static float lift(const struct posture *p, const struct pl_limits *limits, int side)
 {
     const float up_m = p->foot_higher_m[side], up = p->foot_higher[side];
@@ -15,6 +15,8 @@ static float lift(const struct posture *p, const struct pl_limits *limits, int s
                               : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
     if (p->view == PL_VIEW_FRONT)
         votes = fmaxf(votes, (up - limits->lift_unsure_front_max) / limits->vote_lifted_front); /* of a NAN: votes */
+    else if (p->view == PL_VIEW_SIDE)
+        votes = fmaxf(votes, (up - limits->lift_unsure_side_max) / limits->vote_lifted_side);
     return fminf(limits->vote_lifted_most, fmaxf(0.0f, votes));
 }
 
