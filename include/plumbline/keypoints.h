@@ -38,6 +38,8 @@ struct pl_keypoints {
      * By the small head on the network's features (for full only, where its file is there; models/leg_head.md says how
      * good it is), and by two stickers on the waistband. */
     float pelvis_head_deg, pelvis_stickers_deg;
+    /* Line of sight about the person, degrees, as pl_pose.yaw_deg, by the same head; NAN where not known, or far from the front. */
+    float yaw_head_deg;
     /* Where hips, knees, ankles, heels and second toes are, against `raw`: the network's own have errors that are the same for
      * many people and postures. By the same head; the measures come from the landmarks put right. */
     struct pl_leg_shift leg;

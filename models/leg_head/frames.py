@@ -112,6 +112,15 @@ def in_crop(region, u, v):
     return .5 + (dx * c + dy * s) / size, .5 + (-dx * s + dy * c) / size
 
 
+def sight_of(row, width):
+    """the line of sight about the person: the camera's yaw about the room, less how far aside of its axis the hips are"""
+    if 'hfov' in row:
+        aside = (row['left_hip_u'] + row['right_hip_u'] - width) * math.tan(math.radians(row['hfov'] / 2)) / width
+    else:
+        aside = (row['left_hip_cx'] + row['right_hip_cx']) / (row['left_hip_cz'] + row['right_hip_cz'])
+    return row['yaw'] - math.degrees(math.atan(aside))
+
+
 def truth_of(row, sign, width, x):
     """joints in the crop and the labels of train.py; sign -1: the mirror image, whose left leg is the right one"""
     def of(side):
@@ -124,7 +133,7 @@ def truth_of(row, sign, width, x):
     tilt, turn = sign * (row['pelvis_obliquity_leftup'] - row['roll']), math.degrees(x[4])
     works = row.get('side', row.get('working_side'))[0] == 'l'
     return y, (tilt + turn, turn, sign * row['yaw'], row['frame'], 0, sign, KINDS[row['kind']], row[of('left') + '_knee_flex'],
-               row[of('right') + '_knee_flex'], 0 if works == (sign > 0) else 1, x[3])
+               row[of('right') + '_knee_flex'], 0 if works == (sign > 0) else 1, x[3], sign * sight_of(row, width))
 
 
 def main():

@@ -165,7 +165,7 @@ for i, p in enumerate(spec['poses']):
     R, Hd, seat = poser.pose(p)
     pts = truth.points(body, R, Hd)
     row = dict(frame=i, camera=p['camera'], kind=p['kind'] + ('_sit' if seat is not None else ''), side=p['side'], yaw=cs['yaw'],
-               roll=cs['roll'])
+               roll=cs['roll'], hfov=cs['hfov'])
     row.update(truth.angles_3d(pts, R, p['side']))
     for k, v in pts.items():
         row[f'{k}_u'], row[f'{k}_v'] = camera.project(v)

@@ -19,9 +19,9 @@ LANDMARKS = [11, 12] + list(range(23, 33))                      # shoulders; hip
 NETWORK_CRC32 = 0xfecd3a27                                      # pose_landmark_full.tflite
 EPOCHS = int(os.environ.get('EPOCHS', 20))
 BALANCE = int(os.environ.get('BALANCE', 8))                     # more epochs of the joints, in pairs
-STARTS = 4                                                      # the joints: so many nets, of seeds SEED and on, averaged
+STARTS, YAW_STARTS, YAW_EPOCHS = 4, 2, 12                       # joints and yaw: so many nets, of seeds SEED and on, averaged
 SEED = int(os.environ.get('SEED', 1))
-LABELS = ('tilt', 'turn', 'yaw', 'frame', 'look', 'sign', 'kind', 'left_flex', 'right_flex', 'side', 'size')
+LABELS = ('tilt', 'turn', 'yaw', 'frame', 'look', 'sign', 'kind', 'left_flex', 'right_flex', 'side', 'size', 'sight')
 ONE_LEG, BOTH, LUNGE, SITTING = range(4)
 torch.set_num_threads(int(os.environ.get('THREADS', 1)))
 
@@ -76,19 +76,28 @@ def reduced(reduce, x, noise):
     return torch.relu(torch.cat([reduce[0](x[:, :HIP]), reduce[1](x[:, HIP:])], 1)).flatten(1)
 
 
-class Joints(torch.nn.Module):
+class Net(torch.nn.Module):
+    """of samples and landmarks"""
     def __init__(self, channels, drop):
         super().__init__()
         self.reduce = torch.nn.ModuleList([torch.nn.Linear(channels, REDUCED) for _ in range(2)])
-        self.hidden, self.out = torch.nn.Linear(SAMPLES * REDUCED + KNOWN, HIDDEN), torch.nn.Linear(HIDDEN, OUT)
-        self.direct = torch.nn.Linear(KNOWN, OUT, bias=False)
+        self.hidden, self.out = torch.nn.Linear(SAMPLES * REDUCED + KNOWN, self.HIDDEN), torch.nn.Linear(self.HIDDEN, self.OUT)
+        self.direct = torch.nn.Linear(KNOWN, self.OUT, bias=False)
         torch.nn.init.zeros_(self.direct.weight)
-        self.drop, self.scale = torch.nn.Dropout(drop), 3.
+        self.drop, self.scale = torch.nn.Dropout(drop), self.SCALE
 
     def forward(self, x, known, noise=0.):
         few = self.drop(reduced(self.reduce, x, noise))
         hidden = self.drop(torch.relu(self.hidden(torch.cat([few, known], 1))))
         return self.scale * self.out(hidden) + self.direct(known)
+
+
+class Joints(Net):
+    HIDDEN, OUT, SCALE = HIDDEN, OUT, 3.
+
+
+class Yaw(Net):
+    HIDDEN, OUT, SCALE = 32, 1, 5.
 
 
 class Starts(torch.nn.Module):
@@ -169,7 +178,8 @@ def descend(net, rows, batch, loss_of, epochs=EPOCHS, rate=3e-3):
 
 
 def fit_starts(d, rows):
-    return Starts([fit_joints(d, rows, SEED + i) for i in range(STARTS)])
+    return (Starts([fit_joints(d, rows, SEED + i) for i in range(STARTS)]),
+            Starts([fit_yaw(d, rows, SEED + i) for i in range(YAW_STARTS)]))
 
 
 def fit_joints(d, rows, seed):
@@ -233,6 +243,21 @@ def pairs(d, rows):
     return rows[(sign[rows] > 0) & (sign[rows + 1] < 0)]
 
 
+def fit_yaw(d, rows, seed):
+    """the line of sight about people who stand on one leg or both, near the front; picture and mirror image together"""
+    torch.manual_seed(seed)
+    net = Yaw(FEW, drop=.2)
+    y = torch.from_numpy(d.is_['sight'])
+    rows = rows[(abs(d.is_['sight'][rows]) < 30) & np.isin(d.is_['kind'][rows], (ONE_LEG, BOTH))]
+
+    def loss_of(q):
+        q = torch.cat([q, q + 1])
+        f = net(d.x[q].float(), d.known[q], noise=.15)[:, 0]
+        there, back = f.chunk(2)
+        return smooth(1., f - y[q], 2.) + .3 * smooth(1., there + back, 2.)
+    return descend(net, torch.as_tensor(pairs(d, rows)), 32, loss_of, YAW_EPOCHS)
+
+
 def fit_tilt(d, rows):
     """picture and mirror image together: their answers must be each other's negative"""
     torch.manual_seed(SEED)
@@ -248,10 +273,11 @@ def fit_tilt(d, rows):
 
 
 def apply(nets, d, rows):
-    """joints' shifts, px, and the tilt, degrees"""
+    """joints' shifts, px; the yaw and the tilt, degrees"""
+    joints, yaw, tilt = nets
     with torch.no_grad():
-        return torch.cat([torch.cat([nets[0](d.x[q].float(), d.known[q]), nets[1](d.x[q].float())[:, None]], 1)
-                          for q in torch.as_tensor(rows).split(256)]).numpy()
+        return torch.cat([torch.cat([joints(x, known), yaw(x, known), tilt(x)[:, None]], 1) for x, known in
+                          ((d.x[q].float(), d.known[q]) for q in torch.as_tensor(rows).split(256))]).numpy()
 
 
 def bend(p, signed=False):
@@ -276,7 +302,7 @@ def report(d, rows, f):
     flex = np.where(side == 0, i['left_flex'], i['right_flex'])
     one, front, profile = i['kind'] == ONE_LEG, yaw <= 22, (yaw >= 68) & (yaw <= 112)
     truth = d.truth[rows]
-    for name, at in (('landmarks', d.base[rows]), ('head', d.base[rows] + f[:, :-1].reshape(-1, JOINTS, 2))):
+    for name, at in (('landmarks', d.base[rows]), ('head', d.base[rows] + f[:, :-2].reshape(-1, JOINTS, 2))):
         away = np.linalg.norm(at - truth, axis=2)
         print(name)
         for what, leg, keep in (('front, working leg', side, front & one), ('profile, near leg', near, profile)):
@@ -288,6 +314,9 @@ def report(d, rows, f):
         line('profile, bend in the picture', bend(of(at, near)), bend(of(truth, near)), profile)
         length = [np.linalg.norm(of(p, side)[:, 2] - of(p, side)[:, 0], axis=1) for p in (at, truth)]
         line('front, hip to ankle, px', length[0], length[1], front & one)
+    sight = np.isin(i['kind'], (ONE_LEG, BOTH)) & (abs(i['sight']) < 12)
+    line('yaw, front', f[:, -2], i['sight'], sight)
+    line('yaw, standing on both legs', f[:, -2], i['sight'], sight & ~one & (np.maximum(i['left_flex'], i['right_flex']) < 30))
     tilt, y = f[:, -1] - i['turn'], i['tilt'] - i['turn']
     line('tilt, front', tilt, y, front)
     line('tilt, front, one leg', tilt, y, front & one)
@@ -318,7 +347,7 @@ def folded(net, d):
 
 def parts(nets):
     """in the file's order; True: as [in][out]"""
-    for net in [*nets[0].nets, nets[1]]:
+    for net in [*nets[0].nets, *nets[1].nets, nets[2]]:
         a, b = net.reduce
         yield from [(a.weight, True), (b.weight, True), (a.bias, False), (b.bias, False), (net.hidden.weight, True),
                     (net.hidden.bias, False), (net.out.weight, True), (net.out.bias, False)]
@@ -327,7 +356,7 @@ def parts(nets):
 
 
 def write(nets, path):
-    data = struct.pack('<8s7I', b'plleghd', 3, NETWORK_CRC32, CHANNELS, SAMPLES, REDUCED, HIDDEN, STARTS)
+    data = struct.pack('<8s7I', b'plleghd', 4, NETWORK_CRC32, CHANNELS, SAMPLES, REDUCED, HIDDEN, STARTS)
     data += b''.join(np.ascontiguousarray((p.T if turned else p).detach().numpy(), '<f4').tobytes() for p, turned in parts(nets))
     with open(path, 'wb') as f:
         f.write(data + struct.pack('<I', zlib.crc32(data)))
@@ -335,9 +364,10 @@ def write(nets, path):
 
 def read(path):
     v = torch.from_numpy(np.frombuffer(open(path, 'rb').read()[36:-4], '<f4').copy())
-    nets = Starts([Joints(CHANNELS, 0.) for _ in range(STARTS)]).eval(), Tilt(CHANNELS, 0.).eval()
+    nets = [Starts([kind(CHANNELS, 0.) for _ in range(n)]).eval() for kind, n in ((Joints, STARTS), (Yaw, YAW_STARTS))]
+    nets.append(Tilt(CHANNELS, 0.).eval())
     with torch.no_grad():
-        for net in [*nets[0].nets, nets[1]]:
+        for net in [*nets[0].nets, *nets[1].nets, nets[2]]:
             net.scale = 1.
         for p, turned in parts(nets):
             n = p.numel()
@@ -352,10 +382,11 @@ def expect(path):
     points = np.zeros((3, 33, 4), np.float64)
     for k in range(3):
         points[k, LANDMARKS] = ((j * (3 + 2 * k)) % 17 / 16.).reshape(-1, 4)
-    joints, tilt = (n.double() for n in read(path))
+    joints, yaw, tilt = (n.double() for n in read(path))
+    x, points = torch.from_numpy(x), known(points).double()
     with torch.no_grad():
-        for row, t in zip(joints(torch.from_numpy(x), known(points).double()).numpy(), tilt(torch.from_numpy(x)).numpy()):
-            print('{ ' + ', '.join(f'{v:.5f}' for v in [*row, t]) + ' },')
+        for row, y, t in zip(joints(x, points).numpy(), yaw(x, points)[:, 0].numpy(), tilt(x).numpy()):
+            print('{ ' + ', '.join(f'{v:.5f}' for v in [*row, y, t]) + ' },')
 
 
 def main():
@@ -366,8 +397,8 @@ def main():
     print(f'{len(names)} bodies, {len(d.body)} looks', flush=True)
     if sys.argv[2] == 'write':
         rows = np.arange(len(d.body))
-        tilt = read(sys.argv[4])[1] if len(sys.argv) > 4 else folded(fit_tilt(d, rows), d)
-        return write([folded(fit_starts(d, rows), d), tilt], sys.argv[3])
+        tilt = read(sys.argv[4])[2] if len(sys.argv) > 4 else folded(fit_tilt(d, rows), d)
+        return write([*(folded(n, d) for n in fit_starts(d, rows)), tilt], sys.argv[3])
     n = int(sys.argv[3]) if len(sys.argv) > 3 else 4
     last = int(sys.argv[4]) if len(sys.argv) > 4 else n
     fold = dict(zip(names, np.random.default_rng(0).permutation(len(names)) % n))
@@ -375,7 +406,7 @@ def main():
     rows, f = [], []
     for k in range(last):
         train, test = np.where(which != k)[0], np.where(which == k)[0]
-        f.append(apply((fit_starts(d, train), fit_tilt(d, train)), d, test))
+        f.append(apply((*fit_starts(d, train), fit_tilt(d, train)), d, test))
         rows.append(test)
     report(d, np.concatenate(rows), np.concatenate(f))
 

@@ -1,7 +1,7 @@
 /* A landmark table (.csv) as a recording without pictures. Two kinds, told apart by the header row:
  *
  *   `analyze --frames`   t_s (seconds), person_p, then <landmark>_x_px, _y_px, _z_px, _vis_p and _wx_m, _wy_m, _wz_m by
- *                        the names of landmarks.h; pelvis_head_deg, pelvis_stickers_deg, left_hip_dx_px ... (keypoints.h);
+ *                        the names of landmarks.h; pelvis_head_deg, pelvis_stickers_deg, yaw_head_deg, left_hip_dx_px ... (keypoints.h);
  *                        width_px, height_px may give the picture's size
  *   MediaPipe streams    t (milliseconds), lm0_x, lm0_y, lm0_z, lm0_v ... lm32_v, normalised: x and z by the picture's
  *                        width, y by its height
@@ -30,7 +30,7 @@ enum {
     MAX_ROWS = 2000000,     /* 18 hours at 30 fps; 1.9 GB */
     MAX_LINE = 1 << 20,     /* bytes; a row of ours has below 4 kB */
     N_POINT = 7,            /* x, y, z, visibility, and world x, y, z */
-    FIELD_T = PL_N_LANDMARKS * N_POINT, FIELD_PERSON, FIELD_HEAD, FIELD_STICKERS, FIELD_WIDTH,
+    FIELD_T = PL_N_LANDMARKS * N_POINT, FIELD_PERSON, FIELD_HEAD, FIELD_STICKERS, FIELD_YAW, FIELD_WIDTH,
     FIELD_HEIGHT, FIELD_SHIFT, N_FIELDS = FIELD_SHIFT + 2 * PL_N_LEG_POINTS,
     FIELD_IGNORED = -1
 };
@@ -105,7 +105,7 @@ static int own_field(const char *name, size_t n)
 {
     static const char *const suffix[N_POINT] = {"_x_px", "_y_px", "_z_px", "_vis_p", "_wx_m", "_wy_m", "_wz_m"};
     static const struct { const char *name; int field; } single[] = {
-        {"t_s", FIELD_T}, {"person_p", FIELD_PERSON}, {"pelvis_head_deg", FIELD_HEAD},
+        {"t_s", FIELD_T}, {"person_p", FIELD_PERSON}, {"pelvis_head_deg", FIELD_HEAD}, {"yaw_head_deg", FIELD_YAW},
         {"pelvis_stickers_deg", FIELD_STICKERS}, {"width_px", FIELD_WIDTH}, {"height_px", FIELD_HEIGHT}};
     for (size_t i = 0; i < sizeof single / sizeof *single; i++)
         if (n == strlen(single[i].name) && !memcmp(name, single[i].name, n))
@@ -284,7 +284,7 @@ static bool read_row(struct table *t, const struct reader *r, struct pl_err *err
         return fail_line(err, r, "its time is not after the row before");
     for (int i = 0; i < PL_N_LANDMARKS; i++)
         set_point(row, i, value + i * N_POINT, r->normalised ? t->width_px : 1, r->normalised ? t->height_px : 1);
-    row->added = (struct pl_added){(float)value[FIELD_HEAD], (float)value[FIELD_STICKERS],
+    row->added = (struct pl_added){(float)value[FIELD_HEAD], (float)value[FIELD_STICKERS], (float)value[FIELD_YAW],
                                    shift_of(value + FIELD_SHIFT, row->t_ns)};
     row->person_p = isnan(value[FIELD_PERSON]) ? (float)row->present : (float)value[FIELD_PERSON];
     t->n++;

@@ -144,17 +144,17 @@ struct pl_crop_point { float x, y, z, visibility_p; };
 /* What the landmark network says about a region, in pixels of the frame. */
 struct pl_person {
     float person_p;
-    float pelvis_deg;           /* as pl_keypoints.pelvis_head_deg */
+    float pelvis_deg, yaw_deg;  /* as pl_keypoints.pelvis_head_deg, yaw_head_deg */
     struct pl_leg_shift leg;    /* as pl_keypoints.leg */
     struct pl_landmarks body;
     struct pl_vec2 aux[PL_N_AUX];
 };
 
-/* What the head says of one picture: the pelvis' tilt in the crop, and the joints, 0..1 of the crop's size. */
-struct pl_leg_answer { float tilt_deg; struct pl_vec2 joint[PL_N_LEG_POINTS]; };
+/* What the head says of one picture: the pelvis' tilt in the crop, the yaw, and the joints, 0..1 of the crop's size. */
+struct pl_leg_answer { float tilt_deg, yaw_deg; struct pl_vec2 joint[PL_N_LEG_POINTS]; };
 
-/* By how much its answers for a picture and for its mirror image fail to be the same: half of that, to be taken off. */
-struct pl_mirror_bias { bool known; int64_t t_ns; int n_frames; struct pl_leg_answer by; /* tilt_deg NAN: not yet seen */ };
+/* By how much its answers for a picture and for its mirror image fail to be the same: half of that, to be added. */
+struct pl_mirror_bias { bool known; int64_t t_ns; int n_frames; struct pl_leg_answer by; /* tilt and yaw NAN: not yet seen */ };
 
 /* The landmark network, and the head on it: NULL when there is none for this network. */
 struct pl_lander {
@@ -210,13 +210,17 @@ float pl_leg_head_tilt_deg(const struct pl_leg_head *head, const float *samples)
 void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_leg_head *head, const float *samples,
                         const struct pl_crop_point points[PL_N_NET_POINTS]);
 
+/* Line of sight about the person, degrees, + = towards the person's left; within about 30 degrees of the front. */
+float pl_leg_head_yaw_deg(const struct pl_leg_head *head, const float *samples,
+                          const struct pl_crop_point points[PL_N_NET_POINTS]);
+
 /* by, of the crop, becomes pixels of the frame and is followed with a time constant; the first of a person as it is. */
 void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct pl_vec2 by[PL_N_LEG_POINTS],
                          const struct pl_region *region);
 
-/* Whether a mirror image should be looked at in this frame (tilt: if only for that), and what comes of it. mirror: of the mirror
- * image as it is, NULL when nobody was seen there; tilts are NAN where they are of no use */
-bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool tilt);
+/* Whether a mirror image should be looked at in this frame, and what comes of it. front: tilt and yaw are of use, and NAN where
+ * they are not. mirror: of the mirror image as it is, NULL when nobody was seen there */
+bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool front);
 void pl_mirror_bias_update(struct pl_mirror_bias *bias, int64_t t_ns, const struct pl_leg_answer *picture,
                            const struct pl_leg_answer *mirror);
 

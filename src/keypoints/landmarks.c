@@ -2,7 +2,7 @@
  *
  * in:   the region, cut to 256x256
  * out:  33 landmarks in pixels of the frame and in metres, two auxiliary points for tracking, how certain the network is
- *       that there is a person at all, the tilt of the pelvis and where the leg's joints lie beside their landmarks (leg_head.c)
+ *       that there is a person at all, the tilt of the pelvis, the yaw and where the leg's joints lie beside their landmarks (leg_head.c)
  * src:  MediaPipe, tensors_to_landmarks_calculator.cc, refine_landmarks_from_heatmap_calculator.cc,
  *       landmark_projection_calculator.cc, world_landmark_projection_calculator.cc, pose_landmark_cpu.pbtxt
  */
@@ -199,12 +199,13 @@ void pl_lander_run(struct pl_network *network, const struct pl_frame *frame, con
 
 /* What the head says of the network's last run. */
 static void ask_head(struct pl_leg_answer *out, const struct pl_lander *lander, const struct pl_crop_point points[PL_N_NET_POINTS],
-                     bool tilt)
+                     bool front)
 {
     float samples[PL_LEG_SAMPLES * PL_LEG_CHANNELS];
 
     pl_leg_head_sample(samples, pl_runner_kept(lander->network.runner, 0).data, points);
-    out->tilt_deg = tilt ? pl_leg_head_tilt_deg(lander->head, samples) : NAN;
+    out->tilt_deg = front ? pl_leg_head_tilt_deg(lander->head, samples) : NAN;
+    out->yaw_deg = front ? pl_leg_head_yaw_deg(lander->head, samples, points) : NAN;
     pl_leg_head_joints(out->joint, lander->head, samples, points);
     for (int i = 0; i < PL_N_LEG_POINTS; i++) {
         out->joint[i].x += points[PL_LM_LEFT_HIP + i].x;
@@ -212,7 +213,7 @@ static void ask_head(struct pl_leg_answer *out, const struct pl_lander *lander, 
     }
 }
 
-/* Only from the front is the pelvis' tilt of use. */
+/* Only from the front are the pelvis' tilt and the exact yaw of use. */
 static bool is_frontal(const struct pl_person *p)
 {
     static const float most = 0.7f; /* tan 35 degrees */
@@ -227,16 +228,16 @@ static void apply_head(struct pl_lander *lander, const struct pl_frame *frame, c
                        struct pl_pool *pool, struct pl_stage_times *watch, const struct pl_crop_point points[PL_N_NET_POINTS],
                        struct pl_person *out)
 {
-    const bool tilt = is_frontal(out);
+    const bool front = is_frontal(out);
     struct pl_crop_point mirrored[PL_N_NET_POINTS];
     struct pl_leg_answer picture, mirror;
     struct pl_vec2 shift[PL_N_LEG_POINTS];
 
-    ask_head(&picture, lander, points, tilt);
-    if (pl_mirror_bias_wanted(&lander->bias, frame->t_ns, tilt)) {
+    ask_head(&picture, lander, points, front);
+    if (pl_mirror_bias_wanted(&lander->bias, frame->t_ns, front)) {
         pl_lander_run(&lander->network, frame, region, true, cpu, pool, watch, mirrored);
         const bool seen = pl_runner_output(lander->network.runner, OUT_PERSON).data[0] > MIN_PERSON_P;
-        ask_head(&mirror, lander, mirrored, tilt);
+        ask_head(&mirror, lander, mirrored, front);
         pl_mirror_bias_update(&lander->bias, frame->t_ns, &picture, seen ? &mirror : NULL);
     }
     for (int i = 0; i < PL_N_LEG_POINTS; i++) {
@@ -245,9 +246,9 @@ static void apply_head(struct pl_lander *lander, const struct pl_frame *frame, c
     }
     pl_leg_shift_follow(&lander->leg, frame->t_ns, shift, region);
     out->leg = lander->leg;
-    /* the crop is turned against the picture */
-    if (tilt)
-        out->pelvis_deg = picture.tilt_deg - lander->bias.by.tilt_deg - region->rotation_rad * (float)(180.0 / M_PI);
+    out->yaw_deg = picture.yaw_deg + lander->bias.by.yaw_deg;
+    if (front) /* the crop is turned against the picture */
+        out->pelvis_deg = picture.tilt_deg + lander->bias.by.tilt_deg - region->rotation_rad * (float)(180.0 / M_PI);
 }
 
 bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region,
@@ -259,7 +260,7 @@ bool pl_lander_look(struct pl_lander *lander, const struct pl_frame *frame, cons
     pl_lander_run(&lander->network, frame, region, false, cpu, pool, watch, points);
     pl_person_project(out, points, pl_runner_output(runner, OUT_WORLD).data, region);
     out->person_p = pl_runner_output(runner, OUT_PERSON).data[0];
-    out->pelvis_deg = NAN;
+    out->pelvis_deg = out->yaw_deg = NAN;
     out->leg = (struct pl_leg_shift){ .known = false };
     if (!(out->person_p > MIN_PERSON_P && all_finite(out)))
         return false;

@@ -1,8 +1,9 @@
-/* The landmark network's own features -> where the leg's joints are, and how far the pelvis is tilted: a small head of our own.
+/* The landmark network's own features -> where the leg's joints are, from where the camera looks, and how far the pelvis is
+ * tilted: a small head of our own.
  *
  * in:   the features that the network has halfway (16x16 cells of 88 channels), its refined landmarks
  * out:  tilt of the line between the iliac spines, in the crop; for hips, knees, ankles, heels and second toes, by how much the
- *       joint lies beside the landmark
+ *       joint lies beside the landmark; the yaw, near the front
  * why:  the network levels its hip landmarks, puts bent hips too far in front and ankles too high; halfway it still knows better
  * how:  features sampled on grids around the mid-hip and the leg's landmarks, each sample reduced to 8 numbers; with the landmarks
  *       themselves into a hidden layer.
@@ -22,7 +23,8 @@
 enum { CELLS = 16, CELL_PX = PL_LANDER_SIZE / CELLS, CHANNELS = PL_LEG_CHANNELS };
 enum { HIP_GRID = 7, JOINT_GRID = 3, REDUCED = 8, HIDDEN = 48, TILT_HIDDEN = 32 };
 enum { TILT_SAMPLES = HIP_GRID * HIP_GRID + 6 * JOINT_GRID * JOINT_GRID }; /* without heels and toes */
-enum { N_STARTS = 4 }; /* networks that differ by where their training started: half of what one is off by is chance */
+/* Networks that differ by where their training started, averaged: half of what one is off by is chance. */
+enum { N_STARTS = 4, N_YAW_STARTS = 2, YAW_HIDDEN = 32 };
 enum { N_KNOWN = 4 * (2 + PL_N_LEG_POINTS), N_OUT = 2 * PL_N_LEG_POINTS };
 static const float hip_step_px = 8.0f, joint_step_px = 12.0f; /* of the crop's 256 */
 
@@ -30,7 +32,9 @@ static const float hip_step_px = 8.0f, joint_step_px = 12.0f; /* of the crop's 2
  * three frames, so that where frames are slow they do not become much slower. */
 enum { BIAS_PERIOD_MS = 250, BIAS_FRAMES = 3 };
 static const float bias_time_constant_s = 0.1f;
-static const float apart_most = 0.05f; /* of the crop, between picture and mirror image: beyond, one of them has seen something else */
+/* Of the crop, between a joint in the picture and in the mirror image.
+ * src:  one of 53 clips, a lunge in a dark room, is .06 to .1 apart, wrongly; .03 to .05 made no difference to the others */
+static const float apart_most = 0.05f;
 
 /* What a joint's place beside its landmark is followed with: it changes with the pose, the head's answers with every frame. */
 static const float shift_time_constant_s = 0.1f;
@@ -45,9 +49,17 @@ struct joint_weights {
     float direct[N_KNOWN][N_OUT];
 };
 
+struct yaw_weights {
+    struct reduction reduce;
+    float hidden[PL_LEG_SAMPLES * REDUCED + N_KNOWN][YAW_HIDDEN], hidden_bias[YAW_HIDDEN];
+    float out[YAW_HIDDEN], out_bias;
+    float direct[N_KNOWN];
+};
+
 /* As in the file, behind its header. */
 struct weights {
     struct joint_weights joints[N_STARTS];
+    struct yaw_weights yaw[N_YAW_STARTS];
 
     struct reduction tilt_reduce;
     float tilt_hidden[TILT_SAMPLES * REDUCED][TILT_HIDDEN], tilt_hidden_bias[TILT_HIDDEN];
@@ -64,6 +76,7 @@ struct header {
     uint32_t version, network_crc32, channels, samples, reduced, hidden, starts;
 };
 
+_Static_assert((int)YAW_HIDDEN <= (int)HIDDEN, "one array for both");
 _Static_assert(sizeof(struct header) == 36 && sizeof(struct weights) % sizeof(float) == 0, "the file has no gaps");
 
 static bool check_file(const char *path, const uint8_t *data, uint32_t network_crc32, struct pl_err *err)
@@ -76,7 +89,7 @@ static bool check_file(const char *path, const uint8_t *data, uint32_t network_c
     memcpy(&crc32, data + body, sizeof crc32);
     if (memcmp(h.magic, "plleghd", sizeof h.magic))
         return pl_fail(err, PL_E_FORMAT, "%s: not a leg head; get it anew from plumbline's release, or remove it", path);
-    if (h.version != 3 || h.channels != CHANNELS || h.samples != PL_LEG_SAMPLES || h.reduced != REDUCED || h.hidden != HIDDEN
+    if (h.version != 4 || h.channels != CHANNELS || h.samples != PL_LEG_SAMPLES || h.reduced != REDUCED || h.hidden != HIDDEN
         || h.starts != N_STARTS)
         return pl_fail(err, PL_E_FORMAT, "%s: a leg head of another version of plumbline; get the one that came with this "
                        "version, or remove it", path);
@@ -224,20 +237,28 @@ float pl_leg_head_tilt_deg(const struct pl_leg_head *head, const float *samples)
     return deg;
 }
 
-/* Adds to out what one network says. */
-static void add_joints(float out[N_OUT], const struct joint_weights *w, const float *samples, const float known[N_KNOWN])
+/* One network that sees samples and landmarks: [PL_LEG_SAMPLES * REDUCED + N_KNOWN][n_hidden], [n_hidden][n_out], [N_KNOWN][n_out] */
+struct net {
+    const struct reduction *reduce;
+    const float *hidden, *hidden_bias, *out, *out_bias, *direct;
+    int n_hidden, n_out;
+};
+
+/* Adds to out [n_out] what it says. */
+static void add_net(float *out, const struct net *net, const float *samples, const float known[N_KNOWN])
 {
+    const float *of_known = net->hidden + PL_LEG_SAMPLES * REDUCED * net->n_hidden;
     float hidden[HIDDEN];
 
-    memcpy(hidden, w->hidden_bias, sizeof hidden);
-    add_samples(hidden, HIDDEN, &w->reduce, w->hidden[0], samples, PL_LEG_SAMPLES);
-    add_scaled(out, 1.0f, w->out_bias, N_OUT);
+    memcpy(hidden, net->hidden_bias, (size_t)net->n_hidden * sizeof *hidden);
+    add_samples(hidden, net->n_hidden, net->reduce, net->hidden, samples, PL_LEG_SAMPLES);
+    add_scaled(out, 1.0f, net->out_bias, net->n_out);
     for (int i = 0; i < N_KNOWN; i++) {
-        add_scaled(hidden, known[i], w->hidden[PL_LEG_SAMPLES * REDUCED + i], HIDDEN);
-        add_scaled(out, known[i], w->direct[i], N_OUT);
+        add_scaled(hidden, known[i], of_known + i * net->n_hidden, net->n_hidden);
+        add_scaled(out, known[i], net->direct + i * net->n_out, net->n_out);
     }
-    for (int j = 0; j < HIDDEN; j++)
-        add_scaled(out, fmaxf(hidden[j], 0.0f), w->out[j], N_OUT);
+    for (int j = 0; j < net->n_hidden; j++)
+        add_scaled(out, fmaxf(hidden[j], 0.0f), net->out + j * net->n_out, net->n_out);
 }
 
 void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_leg_head *head, const float *samples,
@@ -247,10 +268,27 @@ void pl_leg_head_joints(struct pl_vec2 shift[PL_N_LEG_POINTS], const struct pl_l
     float known[N_KNOWN], out[N_OUT] = { 0.0f };
 
     know(known, points);
-    for (int i = 0; i < N_STARTS; i++)
-        add_joints(out, &head->w.joints[i], samples, known);
+    for (int i = 0; i < N_STARTS; i++) {
+        const struct joint_weights *w = &head->w.joints[i];
+        add_net(out, &(struct net){ &w->reduce, w->hidden[0], w->hidden_bias, w->out[0], w->out_bias, w->direct[0], HIDDEN, N_OUT },
+                samples, known);
+    }
     for (int i = 0; i < PL_N_LEG_POINTS; i++)
         shift[i] = (struct pl_vec2){ mean * out[2 * i], mean * out[2 * i + 1] };
+}
+
+float pl_leg_head_yaw_deg(const struct pl_leg_head *head, const float *samples,
+                          const struct pl_crop_point points[PL_N_NET_POINTS])
+{
+    float known[N_KNOWN], deg = 0.0f;
+
+    know(known, points);
+    for (int i = 0; i < N_YAW_STARTS; i++) {
+        const struct yaw_weights *w = &head->w.yaw[i];
+        add_net(&deg, &(struct net){ &w->reduce, w->hidden[0], w->hidden_bias, w->out, &w->out_bias, w->direct, YAW_HIDDEN, 1 },
+                samples, known);
+    }
+    return deg / N_YAW_STARTS;
 }
 
 void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct pl_vec2 by[PL_N_LEG_POINTS],
@@ -270,52 +308,56 @@ void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct 
     shift->t_ns = t_ns;
 }
 
-bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool tilt)
+bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool front)
 {
     if (bias->known && t_ns < bias->t_ns) /* another recording */
         *bias = (struct pl_mirror_bias){ .known = false };
     bias->n_frames++;
-    return !bias->known || (tilt && isnan(bias->by.tilt_deg))
+    return !bias->known || (front && isnan(bias->by.tilt_deg))
            || (bias->n_frames >= BIAS_FRAMES && t_ns - bias->t_ns >= BIAS_PERIOD_MS * (int64_t)1000000);
 }
 
-/* Half of what joint i of the picture lacks to where the mirror image has the joint called j. */
-static struct pl_vec2 half_way(const struct pl_leg_answer *picture, const struct pl_leg_answer *mirror, int i, int j)
+/* A quantity of which the mirror image should have the negative. */
+static void follow(float *bias_deg, float picture_deg, float mirror_deg, float share)
 {
-    return (struct pl_vec2){ 0.5f * (1.0f - mirror->joint[j].x - picture->joint[i].x),
-                             0.5f * (mirror->joint[j].y - picture->joint[i].y) };
+    const float deg = -0.5f * (picture_deg + mirror_deg);
+    if (isfinite(deg))
+        *bias_deg = isnan(*bias_deg) ? deg : *bias_deg + share * (deg - *bias_deg);
+}
+
+/* Half of the way of one leg's joints to where the mirror image has them, left being right there. If it has one of them far off
+ * it has seen something else: the far leg for the near one. Then what was known stays. */
+static void follow_leg(struct pl_vec2 by[PL_N_LEG_POINTS], const struct pl_vec2 picture[PL_N_LEG_POINTS],
+                       const struct pl_vec2 mirror[PL_N_LEG_POINTS], enum pl_side side, float share)
+{
+    struct pl_vec2 way[PL_N_LEG_POINTS];
+    for (int i = (int)side; i < PL_N_LEG_POINTS; i += PL_N_SIDES) {
+        const struct pl_vec2 there = { 1.0f - mirror[i ^ 1].x, mirror[i ^ 1].y };
+        way[i] = (struct pl_vec2){ 0.5f * (there.x - picture[i].x), 0.5f * (there.y - picture[i].y) };
+        if (!(hypotf(way[i].x, way[i].y) < 0.5f * apart_most))
+            return;
+    }
+    for (int i = (int)side; i < PL_N_LEG_POINTS; i += PL_N_SIDES) {
+        by[i].x += share * (way[i].x - by[i].x);
+        by[i].y += share * (way[i].y - by[i].y);
+    }
 }
 
 void pl_mirror_bias_update(struct pl_mirror_bias *bias, int64_t t_ns, const struct pl_leg_answer *picture,
                            const struct pl_leg_answer *mirror)
 {
-    struct pl_mirror_bias was = *bias;
-    const float share = was.known ? -expm1f((float)(t_ns - was.t_ns) * -1e-9f / bias_time_constant_s) : 1.0f;
+    const float share = bias->known ? -expm1f((float)(t_ns - bias->t_ns) * -1e-9f / bias_time_constant_s) : 1.0f;
+    struct pl_leg_answer by = { .tilt_deg = NAN, .yaw_deg = NAN };
 
-    if (!was.known)
-        was.by = (struct pl_leg_answer){ .tilt_deg = NAN };
-    *bias = (struct pl_mirror_bias){ .known = true, .t_ns = t_ns, .by = was.by };
-    if (!mirror) { /* what was known stays */
-        if (isnan(bias->by.tilt_deg) && !isnan(picture->tilt_deg))
-            bias->by.tilt_deg = 0.0f;
-        return;
+    if (bias->known)
+        by = bias->by;
+    if (mirror) {
+        follow(&by.tilt_deg, picture->tilt_deg, mirror->tilt_deg, share);
+        follow(&by.yaw_deg, picture->yaw_deg, mirror->yaw_deg, share);
+        follow_leg(by.joint, picture->joint, mirror->joint, PL_SIDE_LEFT, share);
+        follow_leg(by.joint, picture->joint, mirror->joint, PL_SIDE_RIGHT, share);
+    } else if (isnan(by.tilt_deg) && !isnan(picture->tilt_deg)) {
+        by.tilt_deg = by.yaw_deg = 0.0f;
     }
-    const float deg = 0.5f * (picture->tilt_deg + mirror->tilt_deg);
-    if (isfinite(deg))
-        bias->by.tilt_deg = isnan(was.by.tilt_deg) ? deg : was.by.tilt_deg + share * (deg - was.by.tilt_deg);
-    for (int side = 0; side < PL_N_SIDES; side++) {
-        float apart = 0.0f;
-        for (int i = side; i < PL_N_LEG_POINTS; i += PL_N_SIDES) {
-            const struct pl_vec2 way = half_way(picture, mirror, i, i ^ 1);
-            apart = fmaxf(apart, hypotf(way.x, way.y));
-        }
-        if (!(apart < 0.5f * apart_most))
-            continue;
-        for (int i = side; i < PL_N_LEG_POINTS; i += PL_N_SIDES) {
-            const struct pl_vec2 way = half_way(picture, mirror, i, i ^ 1);
-            struct pl_vec2 *by = &bias->by.joint[i];
-            by->x += share * (way.x - by->x);
-            by->y += share * (way.y - by->y);
-        }
-    }
+    *bias = (struct pl_mirror_bias){ .known = true, .t_ns = t_ns, .by = by };
 }

@@ -124,7 +124,7 @@ static void set_nobody(struct pl_keypoints *out, const struct pl_frame *frame)
 {
     *out = (struct pl_keypoints){ .t_ns = frame->t_ns, .width_px = frame->width_px, .height_px = frame->height_px,
                                   .region = { NAN, NAN, NAN, NAN },
-                                  .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN };
+                                  .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN, .yaw_head_deg = NAN };
     pl_landmarks_unknown(&out->raw);
     pl_landmarks_unknown(&out->smooth);
 }
@@ -147,6 +147,7 @@ static void pass_given(const struct pl_frame *frame, struct pl_keypoints *out)
     out->smooth = *frame->given;
     if (frame->given_added) {
         out->pelvis_head_deg = frame->given_added->pelvis_head_deg;
+        out->yaw_head_deg = frame->given_added->yaw_head_deg;
         out->pelvis_stickers_deg = frame->given_added->pelvis_stickers_deg;
         out->leg = frame->given_added->leg;
     }
@@ -171,6 +172,7 @@ static int look(struct pl_tracker *t, const struct pl_frame *frame, const struct
     if (out->present) {
         out->raw = person.body;
         out->pelvis_head_deg = person.pelvis_deg;
+        out->yaw_head_deg = person.yaw_deg;
         out->leg = person.leg;
         pl_smoother_apply(&t->smoother, frame->t_ns, &person, &out->smooth, aux);
         if (t->has_stickers)

@@ -32,11 +32,17 @@ struct view {
     float x,
         z; /* low-passed line from the right to the left side of the body: to the image's right, away from the camera */
     float feet_deg, feet_share; /* low-passed yaw by the planted feet, and how much it counts now */
+    float head_deg, head_share; /* the same by the head on the network's features */
     bool known, metric;
     enum pl_view view;
 };
 
-struct person { const struct pl_landmarks *now; float stature_px; struct frame_size size; const struct pl_limits *limits; };
+struct person {
+    const struct pl_landmarks *now;
+    float stature_px, yaw_head_deg;
+    struct frame_size size;
+    const struct pl_limits *limits;
+};
 
 void pl_view_step(struct view *view, const struct person *person, double dt_s);
 void pl_view_result(const struct view *view, struct pl_pose *out);

@@ -361,7 +361,7 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
     remember(state, &set, dt_s);
     median_set(state, &set);
     follow_size(state, pl_pose_stature_px(&set), dt_s);
-    pl_view_step(&state->view, &(struct person){ &set, state->stature_px, size, &state->limits }, dt_s);
+    pl_view_step(&state->view, &(struct person){ &set, state->stature_px, keypoints->yaw_head_deg, size, &state->limits }, dt_s);
     state->known = true;
     state->last_ns = keypoints->t_ns;
     if (!take_person(state, &set, size, out))

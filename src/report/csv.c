@@ -30,7 +30,7 @@ bool pl_report_csv_header(FILE *out)
         const char *n = pl_landmark_name((enum pl_landmark)(PL_LM_LEFT_HIP + i));
         fprintf(out, ",%s_dx_px,%s_dy_px", n, n);
     }
-    fputs(",pelvis_head_deg,pelvis_stickers_deg,width_px,height_px\n", out);
+    fputs(",pelvis_head_deg,pelvis_stickers_deg,yaw_head_deg,width_px,height_px\n", out);
     return !ferror(out);
 }
 
@@ -76,6 +76,7 @@ bool pl_report_csv_row(FILE *out, const struct pl_moment *m, bool raw)
     }
     put(out, m->keypoints.pelvis_head_deg, 3);
     put(out, m->keypoints.pelvis_stickers_deg, 3);
+    put(out, m->keypoints.yaw_head_deg, 3);
     if (m->keypoints.width_px)
         fprintf(out, ",%d,%d\n", m->keypoints.width_px, m->keypoints.height_px);
     else

@@ -47,7 +47,7 @@ out='' err=''
 check "a table that is not there is an error" \
     bash -c '! "$0" "$1" samples/none.json 2>/dev/null' "$B/tests/accuracy/accuracy" "$SCRATCH"
 
-# mirrored: the person's other leg works, and everything is as far as the network itself is the same for both sides
+# mirrored: the person's other leg works, and everything else is the same
 sample=sls_front_both_L
 ffmpeg -v error -y -i samples/$sample.mp4 -vf hflip -c:v libx264 -crf 12 -preset fast "$SCRATCH/mirrored.mp4" </dev/null
 "$P" analyze --models-dir "$MODELS" --json "$SCRATCH/mirrored.json" "$SCRATCH/mirrored.mp4" >/dev/null
@@ -62,10 +62,10 @@ check "mirrored: the same faults, of the right leg" bash -c 'jq -e -n --slurpfil
     ([\$a[0].faults[] | .kind] | unique) == ([\$b[0].faults[] | .kind] | unique) and
     all(\$b[0].faults[]; .side == \"right\")" >/dev/null' \
     "$SCRATCH/$sample.json" "$SCRATCH/mirrored.json"
-# the leg head does not treat both sides quite alike
-check "mirrored: knee bend within 4 degrees" same knee_flexion_deg 4
-check "mirrored: collapse in the picture within 3 degrees" same fppa_deg 3
-check "mirrored: collapse straight on within 4 degrees" same fppa_corrected_deg 4
+# joints and yaw are half-way between picture and mirror image, which are looked at in other frames than in the other recording
+check "mirrored: knee bend within 2 degrees" same knee_flexion_deg 2
+check "mirrored: collapse in the picture within 1.5 degrees" same fppa_deg 1.5
+check "mirrored: collapse straight on within 2 degrees" same fppa_corrected_deg 2
 check "mirrored: hip drop within 3 degrees" same pelvic_drop_change_deg 3
 check "mirrored: sideways lean within 1.5 degrees" same trunk_lean_side_deg 1.5
 

@@ -77,16 +77,16 @@ static struct pl_leg_head *open_shipped(void)
 }
 
 /* The same made-up features and landmarks in PyTorch: models/leg_head/train.py - expect models/leg_head_full.bin
- * Pixels of the crop, x and y of each joint; the tilt last. */
+ * Pixels of the crop, x and y of each joint; the yaw and the tilt last. */
 static void test_same_as_where_it_was_trained(void **state)
 {
-    static const double expected[3][2 * PL_N_LEG_POINTS + 1] = {
-        { 0.25643, 0.40186, 1.46788, 7.20400, -7.70407, 3.30955, 8.36516, -3.63136, 8.01652, 28.10423, -8.43045, 20.77761,
-          13.71757, 26.97493, -4.57963, 22.85965, -9.25940, 6.65073, -10.52893, -0.14810, -11.77106 },
-        { -6.31524, -7.12678, -14.87431, -10.82420, -6.75109, -3.94351, 9.43306, 2.70170, 9.40305, 28.89535, -12.26238,
-          31.11494, 13.07903, 24.82986, -2.13499, 29.52762, 1.96039, 8.00323, -2.38418, 16.89857, -11.65180 },
-        { 17.91832, -6.80803, -16.12103, 4.06445, -3.96431, -3.15756, 2.59850, -7.73935, 17.55876, 37.24361, -10.09718,
-          12.02428, 25.69843, 36.50743, -24.95987, 15.38980, 1.73606, 16.23453, -17.34545, -8.69312, -11.05726 },
+    static const double expected[3][2 * PL_N_LEG_POINTS + 2] = {
+        { -4.09199, 2.88314, 3.16435, 10.19717, -4.69444, 7.17506, 9.80409, -2.12578, 3.87113, 20.56561, -3.10310, 20.18340,
+          8.84429, 20.03832, 1.65946, 25.44781, -10.27386, 1.22839, -5.32572, 2.10084, 1.28122, -11.77106 },
+        { -9.51965, -3.00481, -16.54806, -11.36710, -3.26483, -2.56059, 10.45267, -0.07055, 5.63074, 18.75043, -5.44070,
+          32.25960, 8.48225, 15.28989, 4.27319, 32.19676, -0.93884, 3.85644, 3.42672, 20.37821, -24.32832, -11.65180 },
+        { 15.91365, -5.93550, -18.36749, 5.41925, -2.41209, 3.09077, 6.95731, -7.12446, 11.59988, 25.63287, -4.56099, 10.24290,
+          20.35243, 25.28007, -21.10668, 19.22980, 1.53469, 10.76075, -11.40552, -5.97592, 20.98177, -11.05726 },
     };
     static float samples[N];
     struct pl_leg_head *head = open_shipped();
@@ -107,7 +107,8 @@ static void test_same_as_where_it_was_trained(void **state)
             near(256.0 * (double)shift[i].x, expected[k][2 * i], 5e-4);
             near(256.0 * (double)shift[i].y, expected[k][2 * i + 1], 5e-4);
         }
-        near(pl_leg_head_tilt_deg(head, samples), expected[k][2 * PL_N_LEG_POINTS], 2e-4);
+        near(pl_leg_head_yaw_deg(head, samples, points), expected[k][2 * PL_N_LEG_POINTS], 5e-4);
+        near(pl_leg_head_tilt_deg(head, samples), expected[k][2 * PL_N_LEG_POINTS + 1], 2e-4);
     }
     pl_leg_head_close(head);
 }
@@ -186,9 +187,9 @@ static void test_bad_files(void **state)
         refuse(data, shipped_size, full_crc32, "damaged");
         data[at] ^= 4;
     }
-    data[8] = 2;
-    refuse(data, shipped_size, full_crc32, "another version");
     data[8] = 3;
+    refuse(data, shipped_size, full_crc32, "another version");
+    data[8] = 4;
     data[0] ^= 1;
     refuse(data, shipped_size, full_crc32, "not a leg head");
     free(data);
@@ -219,7 +220,7 @@ static void test_when_to_look_at_the_mirror_image(void **state)
             assert_true(wanted == (k % rates[r].every == 0));
             if (wanted)
                 pl_mirror_bias_update(&bias, t_ns, &picture, &mirror);
-            near((double)bias.by.tilt_deg, 1.5, 1e-6);
+            near((double)bias.by.tilt_deg, -1.5, 1e-6);
         }
         assert_true(pl_mirror_bias_wanted(&bias, 0, true)); /* time goes back: another recording */
         assert_false(bias.known);
@@ -238,28 +239,31 @@ static void test_how_the_mirror_image_counts(void **state)
     near((double)bias.by.tilt_deg, 0, 0);
     mirror.tilt_deg = -2.0f;
     pl_mirror_bias_update(&bias, 7 + 200000000, &picture, &mirror);
-    near((double)bias.by.tilt_deg, 1 - exp(-2.0), 1e-6);
+    near((double)bias.by.tilt_deg, exp(-2.0) - 1, 1e-6);
     pl_mirror_bias_update(&bias, 7 + 400000000, &picture, NULL); /* nobody seen there: as it was, and asked for again later */
-    near((double)bias.by.tilt_deg, 1 - exp(-2.0), 1e-6);
+    near((double)bias.by.tilt_deg, exp(-2.0) - 1, 1e-6);
     assert_false(pl_mirror_bias_wanted(&bias, 7 + 410000000, true));
 }
 
 /* Seen from the side there is no tilt; the first frame that has one looks for its bias at once. */
 static void test_the_tilt_of_who_turns_to_the_camera(void **state)
 {
-    const struct pl_leg_answer side = { .tilt_deg = NAN }, picture = { .tilt_deg = 3.0f }, mirror = { .tilt_deg = 1.0f };
+    const struct pl_leg_answer side = { .tilt_deg = NAN, .yaw_deg = NAN }, picture = { .tilt_deg = 3.0f, .yaw_deg = 4.0f },
+                               mirror = { .tilt_deg = 1.0f, .yaw_deg = 2.0f };
     struct pl_mirror_bias bias = { 0 };
     (void)state;
     assert_true(pl_mirror_bias_wanted(&bias, 0, false));
     pl_mirror_bias_update(&bias, 0, &side, &side);
-    assert_true(isnan(bias.by.tilt_deg));
+    assert_true(isnan(bias.by.tilt_deg) && isnan(bias.by.yaw_deg));
     assert_false(pl_mirror_bias_wanted(&bias, 33333333, false));
     assert_true(pl_mirror_bias_wanted(&bias, 66666667, true));
     pl_mirror_bias_update(&bias, 66666667, &picture, &mirror);
-    near((double)bias.by.tilt_deg, 2, 1e-6);
+    near((double)bias.by.tilt_deg, -2, 1e-6);
+    near((double)bias.by.yaw_deg, -3, 1e-6);
     bias = (struct pl_mirror_bias){ 0 };
     pl_mirror_bias_update(&bias, 0, &picture, NULL); /* nobody seen there: the picture alone */
     near((double)bias.by.tilt_deg, 0, 0);
+    near((double)bias.by.yaw_deg, 0, 0);
 }
 
 /* Each joint goes half of the way to where the mirror image has it, left being right there; a leg of which it has a joint far
@@ -384,6 +388,8 @@ static void test_picture_and_mirror_image(void **state)
     double back = (double)there.pelvis_head_deg, landmarks_apart = 0;
     print_message("tilt %.2f, of the mirror image %.2f\n", tilt, back);
     near(tilt, -back, 0.1); /* each is half the difference of the same two looks, but for the crop's rounding */
+    near((double)here.yaw_head_deg, -(double)there.yaw_head_deg, 0.1);
+    assert_true(fabsf(here.yaw_head_deg) < 5.0f);
     assert_true(tilt > 3.0 && back < -3.0);
     for (int i = 0; i < PL_N_LEG_POINTS; i++) { /* joints are half-way between the two; the landmarks stay what they are */
         const struct pl_vec2 a = here.leg.px[i], b = there.leg.px[i ^ 1];
@@ -425,7 +431,7 @@ static void test_without_the_file(void **state)
     pl_keypoints_step_in(with, &frame, &seen.region, &a);
     pl_keypoints_step_in(without, &frame, &seen.region, &b);
     assert_true(a.present && b.present);
-    assert_true(isfinite(a.pelvis_head_deg) && isnan(b.pelvis_head_deg));
+    assert_true(isfinite(a.pelvis_head_deg) && isnan(b.pelvis_head_deg) && isfinite(a.yaw_head_deg) && isnan(b.yaw_head_deg));
     assert_true(a.leg.known && !b.leg.known);
     assert_memory_equal(&a.raw, &b.raw, sizeof a.raw);
     assert_memory_equal(&a.smooth, &b.smooth, sizeof a.smooth);

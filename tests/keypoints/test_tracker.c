@@ -189,10 +189,10 @@ static void test_given_landmarks_pass(void **state)
     assert_true(k.person_p == 0.75f);
     assert_memory_equal(&k.raw, &given, sizeof given);
     assert_memory_equal(&k.smooth, &given, sizeof given);
-    assert_true(isnan(k.pelvis_head_deg) && isnan(k.pelvis_stickers_deg));
-    f.given_added = &(struct pl_added){ .pelvis_head_deg = 2.5f, .pelvis_stickers_deg = -1.5f };
+    assert_true(isnan(k.pelvis_head_deg) && isnan(k.pelvis_stickers_deg) && isnan(k.yaw_head_deg));
+    f.given_added = &(struct pl_added){ .pelvis_head_deg = 2.5f, .pelvis_stickers_deg = -1.5f, .yaw_head_deg = 4.0f };
     pl_keypoints_step(tracker, &f, &k);
-    assert_true(k.pelvis_head_deg == 2.5f && k.pelvis_stickers_deg == -1.5f);
+    assert_true(k.pelvis_head_deg == 2.5f && k.pelvis_stickers_deg == -1.5f && k.yaw_head_deg == 4.0f);
     f.given = NULL, f.given_person_p = 0.0f;
     pl_keypoints_step(tracker, &f, &k);
     expect_nobody(&k, 5);

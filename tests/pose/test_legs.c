@@ -128,7 +128,7 @@ static bool next_row(FILE *file, struct pl_keypoints *out)
     char *at = line;
     *out = (struct pl_keypoints){
         .t_ns = (int64_t)(strtod(at, &at) * 1e6), .width_px = 720, .height_px = 1280, .present = true, .person_p = 1,
-        .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN
+        .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN, .yaw_head_deg = NAN
     };
     at = strchr(at + 1, ','); /* past the mode */
     for (int i = 0; at && i < PL_N_LANDMARKS; i++) {

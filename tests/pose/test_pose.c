@@ -73,8 +73,9 @@ static void test_view_and_yaw(void **state)
 }
 
 /* The network turns shoulders and hips by `lines_deg` more than they are, and points the toes `toes_deg` to the person's left;
- * the right foot is lifted by lift_m. Feet hidden: below the picture's edge. */
-struct mistaken { double lines_deg, toes_deg[PL_N_SIDES], lift_m; bool feet_hidden; };
+ * the right foot is lifted by lift_m. Feet hidden: below the picture's edge. The head says head_deg from head_from_s to
+ * head_to_s. */
+struct mistaken { double lines_deg, toes_deg[PL_N_SIDES], lift_m; bool feet_hidden; double head_deg, head_from_s, head_to_s; };
 
 static double yaw_when(double yaw_deg, const struct mistaken *wrong)
 {
@@ -99,6 +100,8 @@ static double yaw_when(double yaw_deg, const struct mistaken *wrong)
             if (wrong->feet_hidden)
                 toe->y_px = heel->y_px = (float)camera.height_px;
         }
+        if (i >= 30 * wrong->head_from_s && i < 30 * wrong->head_to_s)
+            k.yaw_head_deg = (float)wrong->head_deg;
         pl_pose_step(ps, &k, &pose);
     }
     pl_pose_close(ps);
@@ -125,6 +128,21 @@ static void test_feet_tell_the_yaw(void **state)
         near(yaw_when(yaw, &far), yaw_when(yaw, &farther), 0.01);
         near(yaw_when(yaw, &far) - right, 0.4 * 12, 0.8);
     }
+}
+
+/* A head on the network's features is believed most near the front, less and less beyond; of who turned away nobody remembers it. */
+static void test_the_head_tells_the_yaw(void **state)
+{
+    (void)state;
+    const struct mistaken nothing = { 0 }, lines = { .lines_deg = 6, .head_deg = -3, .head_to_s = 9 },
+                          aside = { .head_deg = 18, .head_to_s = 9 }, far = { .head_deg = 0, .head_to_s = 9 },
+                          silent = { .head_deg = 9, .head_to_s = 0.5 }, late = { .head_deg = 9, .head_from_s = 2.4, .head_to_s = 9 };
+    near(yaw_when(-3, &lines), 0.8 * -3 + 0.2 * (-3 + 0.6 * 6), 0.3);
+    near(yaw_when(3, &lines), 0.8 * -3 + 0.2 * (3 + 0.6 * 6), 0.3);
+    near(yaw_when(25, &aside), 25 + 0.5 * 0.8 * (18 - 25), 1);
+    near(yaw_when(40, &far), yaw_when(40, &nothing), 0.01);
+    near(yaw_when(0, &silent), yaw_when(0, &nothing), 0.5);
+    assert_true(yaw_when(0, &late) < 3); /* three frames are no turn */
 }
 
 static void test_size_and_standing(void **state)
@@ -314,6 +332,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_view_and_yaw),
         cmocka_unit_test(test_feet_tell_the_yaw),
+        cmocka_unit_test(test_the_head_tells_the_yaw),
         cmocka_unit_test(test_size_and_standing),
         cmocka_unit_test(test_one_leg_is_a_baseline_of_that_leg),
         cmocka_unit_test(test_nobody),

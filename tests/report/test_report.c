@@ -498,6 +498,7 @@ static void table_of_frames_is_read_back(void **state)
         m.keypoints.raw.px[PL_LM_NOSE].x_px = k == 1 ? NAN : 7.0625f;
         m.keypoints.pelvis_head_deg = k == 1 ? NAN : 3.125f;
         m.keypoints.pelvis_stickers_deg = -2.5f;
+        m.keypoints.yaw_head_deg = k == 2 ? NAN : 7.25f;
         assert_true(pl_report_csv_row(f, &m, true));
     }
     fclose(f);
@@ -520,6 +521,7 @@ static void table_of_frames_is_read_back(void **state)
         assert_int_equal(isnan(frame.given_added->pelvis_head_deg) != 0, k == 1);
         assert_true(k == 1 || frame.given_added->pelvis_head_deg == 3.125f);
         assert_true(frame.given_added->pelvis_stickers_deg == -2.5f);
+        assert_true(k == 2 ? isnan(frame.given_added->yaw_head_deg) : frame.given_added->yaw_head_deg == 7.25f);
     }
     assert_int_equal(pl_camera_next(camera, 0, &frame, &err), PL_NEXT_END);
     pl_camera_close(camera);

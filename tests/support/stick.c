@@ -126,7 +126,7 @@ void stick_keypoints(const struct stick *s, const struct stick_camera *c, int64_
     const struct stick_point hips = seen_from(c, s->hips);
     *out = (struct pl_keypoints){
         .t_ns = t_ns, .width_px = c->width_px, .height_px = c->height_px, .present = true, .person_p = 1.0f,
-        .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN
+        .pelvis_head_deg = NAN, .pelvis_stickers_deg = NAN, .yaw_head_deg = NAN
     };
     const double more = turned_deg(c->yaw_deg + s->heading_deg) * rad_per_deg;
     body_of(s, body);
