@@ -1,8 +1,8 @@
 /* A landmark table (.csv) as a recording without pictures. Two kinds, told apart by the header row:
  *
  *   `analyze --frames`   t_s (seconds), person_p, then <landmark>_x_px, _y_px, _z_px, _vis_p and _wx_m, _wy_m, _wz_m by
- *                        the names of landmarks.h; pelvis_head_deg, pelvis_stickers_deg, yaw_head_deg, left_hip_dx_px ... (keypoints.h);
- *                        width_px, height_px may give the picture's size
+ *                        the names of landmarks.h; pelvis_head_deg, pelvis_stickers_deg, yaw_head_deg, left_hip_dx_px ...
+ *                        (keypoints.h); width_px, height_px may give the picture's size
  *   MediaPipe streams    t (milliseconds), lm0_x, lm0_y, lm0_z, lm0_v ... lm32_v, normalised: x and z by the picture's
  *                        width, y by its height
  *

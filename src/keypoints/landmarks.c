@@ -2,7 +2,8 @@
  *
  * in:   the region, cut to 256x256
  * out:  33 landmarks in pixels of the frame and in metres, two auxiliary points for tracking, how certain the network is
- *       that there is a person at all, the tilt of the pelvis, the yaw and where the leg's joints lie beside their landmarks (leg_head.c)
+ *       that there is a person at all, the tilt of the pelvis, the yaw and where the leg's joints lie beside their landmarks
+ *       (leg_head.c)
  * src:  MediaPipe, tensors_to_landmarks_calculator.cc, refine_landmarks_from_heatmap_calculator.cc,
  *       landmark_projection_calculator.cc, world_landmark_projection_calculator.cc, pose_landmark_cpu.pbtxt
  */

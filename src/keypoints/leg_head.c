@@ -237,7 +237,8 @@ float pl_leg_head_tilt_deg(const struct pl_leg_head *head, const float *samples)
     return deg;
 }
 
-/* One network that sees samples and landmarks: [PL_LEG_SAMPLES * REDUCED + N_KNOWN][n_hidden], [n_hidden][n_out], [N_KNOWN][n_out] */
+/* One network that sees samples and landmarks: hidden [PL_LEG_SAMPLES * REDUCED + N_KNOWN][n_hidden], out [n_hidden][n_out],
+ * direct [N_KNOWN][n_out] */
 struct net {
     const struct reduction *reduce;
     const float *hidden, *hidden_bias, *out, *out_bias, *direct;

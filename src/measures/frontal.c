@@ -58,10 +58,11 @@ static float without_network_deg(float seen_deg, const struct network *n, const 
  *       them. Standing, for the change against it: what two seconds leave */
 static const float standing_bias_deg = 3.0f;
 
-/* The line of sight against the leg's own plane: of the standing body's yaw this share is believed. struct network has its band, and
- * the share of what is told that it grows by: who is told as turned is partly mistaken for it.
+/* The line of sight against the leg's own plane: of the standing body's yaw this share is believed. struct network has its band,
+ * and the share of what is told that it grows by: who is told as turned is partly mistaken for it.
  * src:  what is left of the yaw at 53 bottoms of 25 rendered clips, told by landmarks: all within 3.5 where it is told as less
- *       than 3, up to 8 where it is told as 3 to 9. Told by the head, too, collapse of 54 bottoms needs .55 of that band; .7 is left */
+ *       than 3, up to 8 where it is told as 3 to 9. Told by the head, too, collapse of 54 bottoms needs .55 of that band; .7 is
+ *       left */
 static const float yaw_share = 0.9f;
 
 /* A leg stands beside the body's middle, which the line of sight is told for: half the hips' width, .053 statures, is 1.1

@@ -130,13 +130,14 @@ static void test_feet_tell_the_yaw(void **state)
     }
 }
 
-/* A head on the network's features is believed most near the front, less and less beyond; of who turned away nobody remembers it. */
+/* A head on the network's features is believed most near the front, less and less beyond; what it said is not remembered long. */
 static void test_the_head_tells_the_yaw(void **state)
 {
     (void)state;
     const struct mistaken nothing = { 0 }, lines = { .lines_deg = 6, .head_deg = -3, .head_to_s = 9 },
                           aside = { .head_deg = 18, .head_to_s = 9 }, far = { .head_deg = 0, .head_to_s = 9 },
-                          silent = { .head_deg = 9, .head_to_s = 0.5 }, late = { .head_deg = 9, .head_from_s = 2.4, .head_to_s = 9 };
+                          silent = { .head_deg = 9, .head_to_s = 0.5 },
+                          late = { .head_deg = 9, .head_from_s = 2.4, .head_to_s = 9 };
     near(yaw_when(-3, &lines), 0.8 * -3 + 0.2 * (-3 + 0.6 * 6), 0.3);
     near(yaw_when(3, &lines), 0.8 * -3 + 0.2 * (3 + 0.6 * 6), 0.3);
     near(yaw_when(25, &aside), 25 + 0.5 * 0.8 * (18 - 25), 1);
