@@ -34,6 +34,9 @@ bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options
 /* Of every frame, in order. voice NULL: nothing happens, here and below. */
 void pl_voice_say(struct pl_voice *voice, const struct pl_utterance *utterance);
 
+/* What no frame asks for (a lost camera sends none): as soon as it can be said, and at that time among the frames'. */
+void pl_voice_say_now(struct pl_voice *voice, enum pl_sentence sentence, enum pl_urgency urgency);
+
 /* Time jumped: what is being said is broken off, what waits forgotten. */
 void pl_voice_hush(struct pl_voice *voice);
 

@@ -54,14 +54,12 @@ void pl_app_voice_follow(struct pl_voice *v, const struct pl_moment *m, struct p
 
 void pl_app_voice_card(struct pl_voice *v, enum pl_sentence card, enum pl_sentence *told, struct pl_log *log)
 {
-    const int64_t now_ns = pl_clock_now_ns(); /* a camera's times are of the same clock; there is no frame to ask */
-    const struct pl_moment m = { .t_ns = now_ns, .say = { .t_ns = now_ns, .sentence = card, .urgency = PL_URGENCY_BLIND } };
-
     if (card == *told)
         return;
     *told = card;
     if (card != PL_SAY_NOTHING)
-        pl_app_voice_follow(v, &m, log);
+        pl_voice_say_now(v, card, PL_URGENCY_BLIND);
+    drain(v, log);
 }
 
 bool pl_app_voice_finish(struct pl_voice *v, struct pl_log *log, struct pl_err *err)

@@ -30,6 +30,7 @@ struct asked {
     struct pl_utterance utterance;
     int64_t clock_ns;
     bool hush, mode; /* mode: nothing but a wake-up */
+    bool frameless;  /* the utterance has no frame's time */
 };
 
 struct pl_voice {
@@ -50,7 +51,7 @@ struct pl_voice {
     bool asked_synth, asked_device; /* opened, or found to be none */
     bool wav_failed, audio;
     SDL_AudioDeviceID device;
-    int64_t frame_less_clock_ns;
+    int64_t frame_less_clock_ns;   /* until a frame asks for something, time begins with the opening */
     struct pl_spoken now;          /* being said, in the plan's time; told when it is over */
     bool says;
     int64_t now_less_clock_ns;     /* as it was when that began: where it stands in the file */
@@ -269,7 +270,8 @@ static void take_asked(struct pl_voice *v, const struct asked *a)
         hush(v, a->clock_ns);
     if (a->hush || a->mode)
         return;
-    v->frame_less_clock_ns = u.t_ns - a->clock_ns;
+    if (!a->frameless)
+        v->frame_less_clock_ns = u.t_ns - a->clock_ns;
     u.t_ns = a->clock_ns;
     pl_voice_plan_add(&v->plan, &u, v->mode, &v->language);
 }
@@ -330,6 +332,7 @@ bool pl_voice_open(struct pl_voice **out, const struct pl_voice_options *options
     if (options->file && !pl_voice_wav_open(&v->wav, options->file, err))
         goto failed;
     if (options->device) {
+        v->frame_less_clock_ns = -pl_clock_now_ns();
         SDL_SetHint(SDL_HINT_AUDIO_DEVICE_APP_NAME, "plumbline"); /* here: SDL's hints are not made for two threads */
         v->threaded = pthread_create(&v->thread, NULL, work, v) == 0;
         if (!v->threaded) {
@@ -361,6 +364,21 @@ void pl_voice_say(struct pl_voice *v, const struct pl_utterance *u)
         run_plan(v, u->t_ns, INT64_MIN);
         pl_voice_plan_add(&v->plan, u, v->mode, &v->language);
         run_plan(v, u->t_ns, INT64_MIN);
+    }
+}
+
+void pl_voice_say_now(struct pl_voice *v, enum pl_sentence sentence, enum pl_urgency urgency)
+{
+    struct asked a = { .utterance = { .sentence = sentence, .urgency = urgency }, .frameless = true };
+
+    if (!v || v->finished)
+        return;
+    if (v->threaded) {
+        a.clock_ns = pl_clock_now_ns();
+        pl_queue_put(v->asked, &a);
+    } else {
+        a.utterance.t_ns = v->last_ns;
+        pl_voice_say(v, &a.utterance);
     }
 }
 

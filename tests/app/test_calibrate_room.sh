@@ -56,6 +56,8 @@ check "says it in a line" says "$(cat "$SCRATCH/printed")" \
     "^room: camera 0\.[0-9]+ m \(\+- 0\.[0-9]+\) over the floor, looking (up|down) by"
 check "what was said is sound" above "$(ffmpeg -i "$SCRATCH/said.wav" -af volumedetect -f null - 2>&1 </dev/null |
     sed -n 's/.*max_volume: \(.*\) dB/\1/p')" -20
+# minutes of sound, though it began with a camera's card, which has no picture's time
+check "and not hours of silence" above 20000000 "$(stat -c %s "$SCRATCH/said.wav")"
 
 # --- it is taken by live's guide ---
 run() { try env LD_PRELOAD="$STAND_IN" "$IN_ASAN" timeout 60 "$PWD/${B:-build}/plumbline" "$@"; }

@@ -376,6 +376,42 @@ static void test_live_without_a_device(void **state)
     check_live("nonsense", false);
 }
 
+static void until_said(struct recorded *r, int n)
+{
+    for (const int64_t until_ns = pl_clock_now_ns() + 30 * PL_NS_PER_S; r->n < n && pl_clock_now_ns() < until_ns;) {
+        pl_clock_sleep_ns(10 * MS);
+        drain(r);
+    }
+}
+
+/* A card before the first frame stands at the beginning, whatever the clock says; one while no frames come after the last of
+ * them. Without a device, at the time of the last frame. */
+static void test_what_no_frame_asks_for(void **state)
+{
+    (void)state;
+    for (int device = 0; device < 2; device++) {
+        const int64_t first_ns = (device ? 20 : 6) * PL_NS_PER_S; /* the first frame's time */
+        const struct pl_utterance count = { .t_ns = first_ns, .count = 1 };
+        struct recorded r;
+        open_voice(&r, PL_VOICE_FULL, device, NULL);
+        pl_voice_say_now(r.voice, PL_SAY_STOP_POOR, PL_URGENCY_BLIND);
+        until_said(&r, device ? 1 : 0);
+        pl_voice_say(r.voice, &count);
+        for (int i = 1; i < 200; i++)
+            pl_voice_say(r.voice, &(struct pl_utterance){ .t_ns = first_ns + i * 20 * MS });
+        until_said(&r, device ? 2 : 0);
+        pl_voice_say_now(r.voice, PL_SAY_STOP_POOR, PL_URGENCY_BLIND);
+        until_said(&r, device ? 3 : 0);
+        finish(&r);
+        assert_int_equal(r.n, 3);
+        assert_true(r.spoken[0].start_ns >= 0 && r.spoken[0].start_ns < 5 * PL_NS_PER_S);
+        assert_true(r.spoken[2].start_ns >= r.spoken[1].end_ns && r.spoken[2].start_ns < first_ns + 15 * PL_NS_PER_S);
+        assert_true(r.n_samples < samples_of_ns(first_ns + 20 * PL_NS_PER_S)); /* no hours of silence */
+        close_voice(&r);
+    }
+    pl_voice_say_now(NULL, PL_SAY_STOP_POOR, PL_URGENCY_BLIND);
+}
+
 static void test_modes_by_name(void **state)
 {
     enum pl_voice_mode mode;
@@ -476,6 +512,7 @@ int main(void)
         cmocka_unit_test(test_what_is_broken_off_is_not_in_the_file),
         cmocka_unit_test(test_live_on_a_device),
         cmocka_unit_test(test_live_without_a_device),
+        cmocka_unit_test(test_what_no_frame_asks_for),
         cmocka_unit_test(test_modes_by_name),
         cmocka_unit_test(test_the_mode_changes_while_it_runs),
         cmocka_unit_test(test_off_is_silent_at_once),
