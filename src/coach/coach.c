@@ -611,8 +611,11 @@ static void follow_absence(struct pl_coach *c, const struct pl_moment *m)
 
 /* ---- the guide's part of what is shown and said */
 
+/* Who stands in the dark and is not seen needs light, not to be called in. */
 static enum pl_check first_bad(const struct pl_coach *c)
 {
+    if (c->guide.shown[PL_CHECK_PERSON].state == PL_CHECK_BAD && c->guide.shown[PL_CHECK_LIGHT].what == PL_SAY_DARK)
+        return PL_CHECK_LIGHT;
     for (int i = 0; i < PL_N_CHECKS; i++)
         if (c->guide.shown[i].state == PL_CHECK_BAD)
             return (enum pl_check)i;

@@ -718,6 +718,24 @@ static void test_guide_says_what_to_change(void **state)
     }
 }
 
+/* Who stands in the dark is not called into the picture; once it is light enough they are. */
+static void test_nobody_in_the_dark(void **state)
+{
+    (void)state;
+    struct scene s = open_scene(30, usual());
+    s.nobody = true;
+    s.input.brightness = 20;
+    wait_s(&s, 3);
+    assert_int_equal(s.v.first_bad, PL_CHECK_LIGHT);
+    assert_true(s.v.check[PL_CHECK_PERSON].state == PL_CHECK_BAD && s.v.guide);
+    assert_true(said(&s, PL_SAY_DARK) && !said(&s, PL_SAY_STEP_IN));
+    s.input.brightness = 120;
+    wait_s(&s, 5);
+    assert_int_equal(s.v.first_bad, PL_CHECK_PERSON);
+    assert_true(said(&s, PL_SAY_STEP_IN));
+    close_scene(&s);
+}
+
 /* What calibrate room measured is told where it lies beyond its band, and else stands for the look of the feet. */
 static void test_guide_believes_the_room_file(void **state)
 {
@@ -943,6 +961,7 @@ int main(void)
         cmocka_unit_test(test_a_hand_ends_the_rest),
         cmocka_unit_test(test_leave_and_come_back),
         cmocka_unit_test(test_guide_says_what_to_change),
+        cmocka_unit_test(test_nobody_in_the_dark),
         cmocka_unit_test(test_guide_believes_the_room_file),
         cmocka_unit_test(test_a_good_place_is_not_talked_about),
         cmocka_unit_test(test_view_of_a_chosen_exercise),
