@@ -9,8 +9,8 @@
 
 enum pl_pixels { PL_PIXELS_NONE, PL_PIXELS_RGB24, PL_PIXELS_BGR24 };
 
-/* What keypoints.h tells besides landmarks, for landmark tables that hold it: the pelvis' tilt (NAN where not known), and where
- * the leg's joints are. */
+/* What keypoints.h tells besides landmarks, for landmark tables that hold it: the pelvis' tilt and the yaw (NAN where not known),
+ * and where the leg's joints are. */
 struct pl_added { float pelvis_head_deg, pelvis_stickers_deg, yaw_head_deg; struct pl_leg_shift leg; };
 
 /* own: the pixels belong to whoever filled the frame (camera, video, screen); valid until that object's next call.

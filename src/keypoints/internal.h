@@ -218,6 +218,8 @@ float pl_leg_head_yaw_deg(const struct pl_leg_head *head, const float *samples,
 void pl_leg_shift_follow(struct pl_leg_shift *shift, int64_t t_ns, const struct pl_vec2 by[PL_N_LEG_POINTS],
                          const struct pl_region *region);
 
+/* ---- mirror.c ---- */
+
 /* Whether a mirror image should be looked at in this frame, and what comes of it. front: tilt and yaw are of use, and NAN where
  * they are not. mirror: of the mirror image as it is, NULL when nobody was seen there */
 bool pl_mirror_bias_wanted(struct pl_mirror_bias *bias, int64_t t_ns, bool front);

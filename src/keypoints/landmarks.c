@@ -224,7 +224,7 @@ static bool is_frontal(const struct pl_person *p)
     return fabsf(z) < most * fabsf(x);
 }
 
-/* Where the joints lie beside the landmarks, and the pelvis' tilt, as picture and mirror image together have them. */
+/* Where the joints lie beside the landmarks, the yaw and the pelvis' tilt, as picture and mirror image together have them. */
 static void apply_head(struct pl_lander *lander, const struct pl_frame *frame, const struct pl_region *region, unsigned cpu,
                        struct pl_pool *pool, struct pl_stage_times *watch, const struct pl_crop_point points[PL_N_NET_POINTS],
                        struct pl_person *out)

@@ -5,7 +5,7 @@
  *       degrees they are within 4-8 degrees. Without them the image's own z, which is less good. The two lines are
  *       low-passed as vectors: no wrap-around, and a turn of the body is followed in a second. In front of the camera the
  *       planted feet are asked, too: which way they point is seen in the picture itself, not guessed from depth.
- *       A head on the network's features, where there is one, is asked first.
+ *       A head on the network's features, where there is one, counts most.
  * not:  the picture's middle: a leg shows by the line of sight how far it collapses, wherever in the picture it stands (a
  *       camera that turns about its lens changes no angle that matters), and the network sees a crop around the person
  */

@@ -350,16 +350,20 @@ failed:
     return false;
 }
 
+/* To the thread. If the queue is full it hangs in the sound system, and what it does not get is not missed. */
+static void ask(struct pl_voice *v, struct asked a)
+{
+    a.clock_ns = pl_clock_now_ns();
+    pl_queue_put(v->asked, &a);
+}
+
 void pl_voice_say(struct pl_voice *v, const struct pl_utterance *u)
 {
-    struct asked a = { .utterance = *u };
-
     if (!v || v->finished)
         return;
     v->last_ns = u->t_ns > v->last_ns ? u->t_ns : v->last_ns;
     if (v->threaded && (u->count || u->sentence != PL_SAY_NOTHING)) {
-        a.clock_ns = pl_clock_now_ns();
-        pl_queue_put(v->asked, &a); /* full: the thread hangs in the sound system, and what it does not get is not missed */
+        ask(v, (struct asked){ .utterance = *u });
     } else if (!v->threaded) {
         run_plan(v, u->t_ns, INT64_MIN);
         pl_voice_plan_add(&v->plan, u, v->mode, &v->language);
@@ -369,42 +373,32 @@ void pl_voice_say(struct pl_voice *v, const struct pl_utterance *u)
 
 void pl_voice_say_now(struct pl_voice *v, enum pl_sentence sentence, enum pl_urgency urgency)
 {
-    struct asked a = { .utterance = { .sentence = sentence, .urgency = urgency }, .frameless = true };
-
     if (!v || v->finished)
         return;
-    if (v->threaded) {
-        a.clock_ns = pl_clock_now_ns();
-        pl_queue_put(v->asked, &a);
-    } else {
-        a.utterance.t_ns = v->last_ns;
-        pl_voice_say(v, &a.utterance);
-    }
+    const struct pl_utterance u = { .t_ns = v->last_ns, .sentence = sentence, .urgency = urgency };
+    if (v->threaded)
+        ask(v, (struct asked){ .utterance = u, .frameless = true });
+    else
+        pl_voice_say(v, &u);
 }
 
 void pl_voice_hush(struct pl_voice *v)
 {
-    struct asked a = { .hush = true };
-
     if (!v || v->finished)
         return;
-    if (v->threaded) {
-        a.clock_ns = pl_clock_now_ns();
-        pl_queue_put(v->asked, &a);
-    } else {
+    if (v->threaded)
+        ask(v, (struct asked){ .hush = true });
+    else
         hush(v, v->last_ns);
-    }
 }
 
 void pl_voice_set_mode(struct pl_voice *v, enum pl_voice_mode mode)
 {
-    struct asked a = { .mode = true };
-
     if (!v || v->finished || (unsigned)mode >= PL_N_VOICE_MODES)
         return;
     atomic_store(&v->wish, (int)mode);
     if (v->threaded)
-        pl_queue_put(v->asked, &a); /* full: the thread is awake, or hangs in the sound system */
+        ask(v, (struct asked){ .mode = true });
     else
         follow_mode(v, v->last_ns);
 }
