@@ -101,6 +101,7 @@ struct pl_pose {
     bool swapped;                 /* the network's legs were exchanged in this frame and put right */
     struct pl_leg leg[PL_N_SIDES];
     struct pl_vec2 hips_px, shoulders_px;   /* mid points */
+    float joint_hips_y_px;                  /* how low hips_px is, put right as pl_joints are; else as it is */
     struct pl_vec2 hand_px[PL_N_SIDES];     /* .4 wrist + .3 pinky + .3 index */
     float hand_visibility_p[PL_N_SIDES];
     float pelvis_head_deg, pelvis_stickers_deg; /* of this frame, as in keypoints.h */

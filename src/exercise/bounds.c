@@ -4,7 +4,8 @@
  * in:   the recording's grid of one repetition: filtered without lag, even steps of time whatever the frame rate
  * how:  hips and shoulders go down together, each in its own measure: both have to fit the same times, and each counts as
  *       much as its own noise lets it (maximum likelihood with unknown noise: the sum of the logarithms of what is left).
- *       The network sees shoulders two to four times more quietly than hips. But they go forwards as well, and who comes
+ *       The network sees shoulders two to four times more quietly than hips, of which the head's are quieter than the
+ *       landmarks. But shoulders go forwards as well, and who comes
  *       nearer to the camera does not look as low as he is: some of a plain way may be added to theirs. In a quick repetition
  *       that is a few hundredths of a second, less than it costs to find out; in a slow one it is most of the error.
  * src:  minimum jerk: Flash & Hogan 1985; clips with exact truth: see README
@@ -219,7 +220,7 @@ void pl_bounds_find(const struct recording *r, const struct grid *g, const float
     const bool two = rep->exercise == PL_EXERCISE_MINI_SQUAT_REACH; /* bends: it begins with one and ends with the other */
     const int first = two ? pl_recording_peak(sunk, 0, g->n / 2) : deepest,
               last = two ? pl_recording_peak(sunk, g->n / 2, g->n - 1) : deepest;
-    struct ways w = ways_of(r, g, Q_HIPS_Y, Q_SHOULDERS_Y, hips, shoulders);
+    struct ways w = ways_of(r, g, Q_JOINT_HIPS_Y, Q_SHOULDERS_Y, hips, shoulders);
     if (rep->exercise == PL_EXERCISE_STEP_UP) {
         w.n = 1; /* the trunk leans into the step: its shoulders sink first */
     } else {

@@ -146,6 +146,7 @@ static void record_frame(struct pl_exercise_state *state, const struct pl_pose *
                              .trunk_forward_deg = measures->v[0][PL_M_TRUNK_LEAN_FORWARD].value };
     record.shoulders = (struct pl_vec2){ forwards * pose->shoulders_px.x / size, pose->shoulders_px.y / size };
     record.hips = (struct pl_vec2){ forwards * pose->hips_px.x / size, pose->hips_px.y / size };
+    record.joint_hips_y = pose->joint_hips_y_px / size;
     for (int side = 0; side < PL_N_SIDES; side++) {
         const struct pl_leg *leg = &pose->leg[side];
         record.ankle[side] = (struct pl_vec2){ forwards * leg->ankle_px.x / size, leg->ankle_px.y / size };

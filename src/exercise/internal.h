@@ -104,6 +104,7 @@ struct record {
     float size_px;                                                       /* of a stature, the unit of the lengths below */
     bool swapped;                                                        /* the network had the legs the other way round */
     struct pl_vec2 hips, shoulders, ankle[PL_N_SIDES], knee[PL_N_SIDES]; /* statures */
+    float joint_hips_y;                                                  /* statures; hips.y, put right by the head */
     struct pl_vec2 ankle_as_seen[PL_N_SIDES];                            /* statures of that moment: follows a zoom */
     float ahead_m[PL_N_SIDES];                                           /* ankle in front of mid-hip, world metres */
     float below_m[PL_N_SIDES];                                           /* ankle below mid-hip, world metres */
@@ -134,7 +135,7 @@ struct grid {
 };
 
 /* What is not a measure, in place of one. Up and forwards as in the recording. */
-enum { Q_SUNK = -1, Q_RISEN = -2, Q_APART = -3, Q_HIPS_X = -4, Q_HIPS_Y = -5, Q_SHOULDERS_X = -6, Q_SHOULDERS_Y = -7 };
+enum { Q_SUNK = -1, Q_RISEN = -2, Q_APART = -3, Q_HIPS_X = -4, Q_JOINT_HIPS_Y = -5, Q_SHOULDERS_X = -6, Q_SHOULDERS_Y = -7 };
 
 /* One quantity, filtered without lag; NAN where it was not known. out: g->n values */
 void pl_recording_filtered(const struct recording *r, const struct grid *g, enum pl_side side, int quantity, float *out);

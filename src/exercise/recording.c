@@ -37,6 +37,7 @@ void pl_recording_rescale(struct recording *r, float size_px)
         f->size_px = size_px;
         f->hips = times(f->hips, factor);
         f->shoulders = times(f->shoulders, factor);
+        f->joint_hips_y *= factor;
         f->trunk *= factor;
         for (int side = 0; side < PL_N_SIDES; side++) {
             f->ankle[side] = times(f->ankle[side], factor);
@@ -82,7 +83,7 @@ static float quantity(const struct record *record, enum pl_side side, int what)
     case Q_SUNK: return record->sunk;
     case Q_RISEN: return record->risen;
     case Q_HIPS_X: return record->hips.x;
-    case Q_HIPS_Y: return record->hips.y;
+    case Q_JOINT_HIPS_Y: return record->joint_hips_y;
     case Q_SHOULDERS_X: return record->shoulders.x;
     case Q_SHOULDERS_Y: return record->shoulders.y;
     case Q_APART: return pl_geometry_distance(record->ankle[PL_SIDE_LEFT], record->ankle[PL_SIDE_RIGHT]);

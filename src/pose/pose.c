@@ -123,6 +123,7 @@ static void unknown(const struct pl_pose_state *state, int64_t t_ns, enum pl_rea
         .leg = { no_leg, no_leg },
         .hips_px = nowhere,
         .shoulders_px = nowhere,
+        .joint_hips_y_px = NAN,
         .hand_px = { nowhere, nowhere },
         .hand_visibility_p = { NAN, NAN },
         .pelvis_head_deg = NAN,
@@ -216,6 +217,12 @@ static void take_joints(const struct pl_leg_shift *shift, bool swapped, enum pl_
         leg->joint.ankle_px = moved(leg->ankle_px, &by[PL_LM_LEFT_ANKLE - PL_LM_LEFT_HIP]);
         leg->joint.heel_px = moved(leg->heel_px, &by[PL_LM_LEFT_HEEL - PL_LM_LEFT_HIP]);
     }
+}
+
+/* Both hips together: whichever leg is which, and hidden or not. */
+static float joint_hips_y_px(const struct pl_leg_shift *shift, float hips_y_px)
+{
+    return shift->known ? hips_y_px + 0.5f * (shift->px[PL_SIDE_LEFT].y + shift->px[PL_SIDE_RIGHT].y) : hips_y_px;
 }
 
 /* The hand as the hip-drop study weighs it: the wrist alone loses a fifth of the drop. */
@@ -368,6 +375,7 @@ void pl_pose_step(struct pl_pose_state *state, const struct pl_keypoints *keypoi
         return;
     for (int side = 0; side < PL_N_SIDES; side++)
         take_joints(&keypoints->leg, out->swapped, (enum pl_side)side, &out->leg[side]);
+    out->joint_hips_y_px = joint_hips_y_px(&keypoints->leg, out->hips_px.y);
     out->pelvis_head_deg = keypoints->pelvis_head_deg;
     out->pelvis_stickers_deg = keypoints->pelvis_stickers_deg;
     pl_view_result(&state->view, out);

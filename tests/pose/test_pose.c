@@ -146,6 +146,31 @@ static void test_the_head_tells_the_yaw(void **state)
     assert_true(yaw_when(0, &late) < 3); /* three frames are no turn */
 }
 
+/* Both hips' height: of the landmarks, or as the head puts them; also of a leg that is hidden. */
+static void test_the_head_tells_how_low_the_hips_are(void **state)
+{
+    (void)state;
+    const struct stick_camera camera = stick_camera_at(0);
+    const struct stick s = stick_standing();
+    for (int hidden = 0; hidden < 2; hidden++) {
+        struct pl_pose_state *ps = pl_pose_open(limits());
+        struct pl_pose pose = { 0 };
+        for (int i = 0; i < 10; i++) {
+            struct pl_keypoints k;
+            stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 30), &k);
+            if (hidden)
+                k.raw.px[PL_LM_RIGHT_HIP].visibility_p = 0.01f;
+            k.leg.known = i >= 5;
+            k.leg.px[PL_SIDE_LEFT] = (struct pl_vec2){ 3, 2 };
+            k.leg.px[PL_SIDE_RIGHT] = (struct pl_vec2){ -4, 8 };
+            pl_pose_step(ps, &k, &pose);
+            assert_true(pose.person);
+            near((double)(pose.joint_hips_y_px - pose.hips_px.y), i >= 5 ? 5 : 0, 0.01);
+        }
+        pl_pose_close(ps);
+    }
+}
+
 static void test_size_and_standing(void **state)
 {
     (void)state;
@@ -334,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_view_and_yaw),
         cmocka_unit_test(test_feet_tell_the_yaw),
         cmocka_unit_test(test_the_head_tells_the_yaw),
+        cmocka_unit_test(test_the_head_tells_how_low_the_hips_are),
         cmocka_unit_test(test_size_and_standing),
         cmocka_unit_test(test_one_leg_is_a_baseline_of_that_leg),
         cmocka_unit_test(test_nobody),
