@@ -8,6 +8,7 @@
 struct legs {
     struct pl_landmarks last, lately; /* put right: of the frame before, and a fading mean */
     bool known;
+    double torn_s; /* since a frame was remembered */
     double sure_s; /* for how long our order has been seen more than the network's, at most 1; see legs.c */
 };
 

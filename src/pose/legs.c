@@ -34,6 +34,8 @@ static const double lately_s = 0.25;
 static const float better = 0.7f;      /* the exchange must explain this much of the motion away */
 static const float against = 1.1f;     /* by the frame before */
 static const float least_move = 0.12f; /* of the stature, summed over the points: less is noise */
+static const float torn = 0.8f;        /* the same: more at once is no step, whichever leg is which */
+static const double torn_s = 0.2;      /* but for so long it may be */
 
 static float step_length(const struct pl_landmarks *from, enum pl_side from_side, const struct pl_landmarks *to,
                          enum pl_side to_side)
@@ -114,6 +116,10 @@ bool pl_legs_repair(struct legs *legs, struct pl_landmarks *now, float stature_p
     bool swapped = false;
     if (legs->known) {
         const struct choice lately = choose(&legs->lately, now), last = choose(&legs->last, now);
+        legs->torn_s += dt_s;
+        if (fminf(last.kept, last.crossed) > torn * stature_px && legs->torn_s < torn_s)
+            return false; /* both legs' points between the two: nothing to remember */
+        legs->torn_s = 0.0;
         swapped = lately.crossed < better * lately.kept && lately.kept > least_move * stature_px
                   && last.crossed < against * last.kept;
         if (!still_ours(legs, swapped, apart(now) / stature_px, dt_s)) {

@@ -116,6 +116,42 @@ static void test_wide_apart_the_network_is_right(void **state)
     pl_pose_close(ps);
 }
 
+/* A little nearer to the other leg's place than to its own. */
+static void draw_between(struct pl_landmarks *set)
+{
+    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
+        const struct pl_point l = set->px[i], r = set->px[i + 1];
+        set->px[i].x_px += 0.55f * (r.x_px - l.x_px);
+        set->px[i].y_px += 0.55f * (r.y_px - l.y_px);
+        set->px[i + 1].x_px += 0.55f * (l.x_px - r.x_px);
+        set->px[i + 1].y_px += 0.55f * (l.y_px - r.y_px);
+    }
+}
+
+/* A picture in which both legs are drawn between the two says nothing of the next one, in which they are exchanged. */
+static void test_legs_drawn_between_the_two(void **state)
+{
+    (void)state;
+    const struct pl_limits limits = pl_limits_default();
+    struct pl_pose_state *ps = pl_pose_open(&limits);
+    const struct stick_camera camera = stick_camera_at(90);
+    const struct stick s = lunge_at(DEEP_AT);
+    for (int i = 0; i < 60; i++) {
+        struct pl_keypoints k;
+        struct pl_pose pose;
+        stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 15), &k);
+        const struct pl_point truth = k.raw.px[PL_LM_LEFT_ANKLE];
+        if (i == 30 || i == 33)
+            draw_between(&k.raw);
+        else if (i == 31)
+            exchange_legs(&k.raw);
+        pl_pose_step(ps, &k, &pose);
+        if (i > 15)
+            assert_true(fabsf(pose.leg[PL_SIDE_LEFT].ankle_px.x - truth.x_px) < 1.0f);
+    }
+    pl_pose_close(ps);
+}
+
 enum { LINE_MAX_SIZE = 1 << 14 };
 
 /* One row of t[ms], mode, lm0_x, lm0_y, lm0_z, lm0_v, ...; false at the end. */
@@ -199,6 +235,7 @@ int main(void)
         cmocka_unit_test(test_exchanges_are_undone),
         cmocka_unit_test(test_a_lasting_order_is_accepted),
         cmocka_unit_test(test_wide_apart_the_network_is_right),
+        cmocka_unit_test(test_legs_drawn_between_the_two),
         cmocka_unit_test(test_real_recording),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
