@@ -15,6 +15,13 @@ float pl_signal_quantile(float *values, int n, float p);
 /* Median of three, of two their mean, of one itself; NANs do not count. */
 float pl_signal_median3(float a, float b, float c);
 
+/* Which samples are what their neighbours say: out[i] = in[i].value, or NAN where it is further from the median of the known
+ * samples within half_ns before and after than `least` and than `spreads` times their spread (1.48 times the median distance
+ * from that median, which is the standard deviation of normal noise). What lasts for less than half of the window is left
+ * out, what lasts longer stays. Times grow.
+ * src:  Hampel's identifier: Davies & Gather 1993; Pearson 2002 (spreads = 3) */
+void pl_signal_hampel(const struct pl_sample *in, int n, int64_t half_ns, float least, float spreads, float *out);
+
 /* Samples with growing times -> even steps from start_ns on, by straight lines; NAN outside and in gaps longer than
  * gap_ns. */
 void pl_signal_resample(const struct pl_sample *in, int n_in, int64_t gap_ns, int64_t start_ns, int64_t step_ns,

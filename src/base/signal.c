@@ -42,6 +42,27 @@ float pl_signal_median3(float a, float b, float c)
     return pl_signal_median(values, 3);
 }
 
+void pl_signal_hampel(const struct pl_sample *in, int n, int64_t half_ns, float least, float spreads, float *out)
+{
+    enum { MOST = 128 };
+    int first = 0;
+    for (int i = 0; i < n; i++) {
+        float near[MOST];
+        int known = 0;
+        while (in[i].t_ns - in[first].t_ns > half_ns)
+            first++;
+        for (int j = first; j < n && in[j].t_ns - in[i].t_ns <= half_ns && known < MOST; j++) {
+            if (!isnan(in[j].value))
+                near[known++] = in[j].value;
+        }
+        const float middle = pl_signal_median(near, known);
+        for (int j = 0; j < known; j++)
+            near[j] = fabsf(near[j] - middle);
+        const float spread = 1.4826f * pl_signal_median(near, known), off = fabsf(in[i].value - middle);
+        out[i] = off > least && off > spreads * spread ? NAN : in[i].value;
+    }
+}
+
 void pl_signal_resample(const struct pl_sample *in, int n_in, int64_t gap_ns, int64_t start_ns, int64_t step_ns,
                         float *out, int n_out)
 {

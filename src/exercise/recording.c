@@ -12,6 +12,8 @@ enum { RATE_HZ = GRID_HZ };
 static const double margin_s = 0.9;      /* before and after: the filter's ends */
 static const double gap_s = 0.25;        /* longer gaps are not bridged */
 static const double cutoff_hz = 6.0;     /* Winter 2009; measures.md 3 */
+static const double mistake_s = 0.25;     /* before and after; Pearson 2002 for the spreads */
+static const float mistake_spreads = 3.0f;
 static const float bottom_share = 0.95f; /* of the depth: the frames that are the bottom */
 static const float bottom_known = 0.6f;  /* share of them in which a measure must be known */
 static const double least_step_s = 0.015;
@@ -91,6 +93,19 @@ static float quantity(const struct record *record, enum pl_side side, int what)
     }
 }
 
+/* Frames in which the network mixed the legs up or lost a joint for a moment; a measure's own band is no mistake. */
+static void leave_out_mistakes(const struct recording *r, const struct grid *g, enum pl_side side, int measure,
+                               struct pl_sample *sample)
+{
+    float err[RECORDING_MAX], value[RECORDING_MAX];
+    for (int i = 0; i < g->n_records; i++)
+        err[i] = pl_recording_at(r, g->first + i)->v[side][measure].err;
+    const float band = pl_signal_median(err, g->n_records);
+    pl_signal_hampel(sample, g->n_records, pl_ns_from_s(mistake_s), band, mistake_spreads, value);
+    for (int i = 0; i < g->n_records; i++)
+        sample[i].value = value[i];
+}
+
 void pl_recording_filtered(const struct recording *r, const struct grid *g, enum pl_side side, int what, float *out)
 {
     struct pl_sample sample[RECORDING_MAX];
@@ -98,6 +113,8 @@ void pl_recording_filtered(const struct recording *r, const struct grid *g, enum
         const struct record *record = pl_recording_at(r, g->first + i);
         sample[i] = (struct pl_sample){ record->t_ns, quantity(record, side, what) };
     }
+    if (what >= 0 && what != PL_M_WOBBLE)
+        leave_out_mistakes(r, g, side, what, sample);
     pl_signal_resample(sample, g->n_records, pl_ns_from_s(gap_s), g->start_ns, PL_NS_PER_S / RATE_HZ, out, g->n);
     pl_signal_smooth(out, g->n, RATE_HZ, cutoff_hz);
 }
@@ -122,17 +139,15 @@ int pl_recording_peak(const float *values, int from, int to)
     return best;
 }
 
-static float mean_known(const float *values, int from, int to)
+static float median_known(const float *values, int from, int to)
 {
-    double sum = 0.0;
+    float copy[GRID_MAX];
     int known = 0;
     for (int i = from; i <= to; i++) {
-        if (isnan(values[i]))
-            continue;
-        sum += (double)values[i];
-        known++;
+        if (!isnan(values[i]))
+            copy[known++] = values[i];
     }
-    return (float)known < bottom_known * (float)(to - from + 1) ? NAN : (float)(sum / known);
+    return (float)known < bottom_known * (float)(to - from + 1) ? NAN : pl_signal_median(copy, known);
 }
 
 /* Band and reason of the frames between two times: the median band; the commonest reason. */
@@ -245,7 +260,7 @@ void pl_recording_values(const struct recording *r, enum pl_side side, const str
             first = last = at < 0 ? from : at;
         }
         rep->at[m] = peak ? PL_AT_PEAK : rep->hold ? PL_AT_HOLD : PL_AT_BOTTOM;
-        rep->m[m].value = mean_known(value, first, last);
+        rep->m[m].value = median_known(value, first, last);
         rep->m[m].err = band_between(r, side, m, g.start_ns + first * step_ns - step_ns,
                                      g.start_ns + last * step_ns + step_ns, &rep->why[m]);
         if (isnan(rep->m[m].value))

@@ -29,6 +29,34 @@ static void test_median(void **state)
     near(pl_signal_quantile(tenths, 11, 0.9f), 9, 0);
 }
 
+/* Two of thirteen that are far off are left out, half of them are not; a slope and what is unknown stay as they are. */
+static void test_hampel(void **state)
+{
+    (void)state;
+    enum { N = 13 };
+    struct pl_sample in[N];
+    float out[N];
+    for (int i = 0; i < N; i++)
+        in[i] = (struct pl_sample){ i * PL_NS_PER_S / 30, 10.0f + (float)i + (i % 2 ? 0.3f : -0.3f) };
+    in[2].value = NAN;
+    in[6].value += 40.0f;
+    in[7].value -= 30.0f;
+    pl_signal_hampel(in, N, PL_NS_PER_S / 4, 5.0f, 3.0f, out);
+    for (int i = 0; i < N; i++) {
+        if (i == 2 || i == 6 || i == 7)
+            assert_true(isnan(out[i]));
+        else
+            assert_true(out[i] == in[i].value);
+    }
+    pl_signal_hampel(in, N, PL_NS_PER_S / 4, 50.0f, 3.0f, out); /* no more than what is believed anyway */
+    assert_true(out[6] == in[6].value && out[7] == in[7].value);
+    for (int i = 0; i < N; i++)
+        in[i].value = i < 6 ? 0.0f : 100.0f; /* a step lasts */
+    pl_signal_hampel(in, N, PL_NS_PER_S / 10, 5.0f, 3.0f, out);
+    for (int i = 0; i < N; i++)
+        assert_true(out[i] == in[i].value);
+}
+
 static void test_resample(void **state)
 {
     (void)state;
@@ -116,7 +144,7 @@ static void test_share(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_median),
+        cmocka_unit_test(test_median), cmocka_unit_test(test_hampel),
         cmocka_unit_test(test_resample),
         cmocka_unit_test(test_smooth_passes_and_stops),
         cmocka_unit_test(test_smooth_has_no_lag_and_keeps_ends),
