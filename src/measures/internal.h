@@ -5,7 +5,7 @@
 #include "plumbline/measures.h"
 #include "plumbline/signal.h"
 
-enum { KMD_MAX = 192, PELVIS_FRAMES = 5, FOOT_MAX = 64 };
+enum { KMD_MAX = 192, PELVIS_FRAMES = 5, FOOT_MAX = 128 };
 
 /* Of the last seconds: sideways knee position, percent of the leg's length, and how long the leg looked, of its
  * standing length. */
@@ -14,13 +14,16 @@ struct kmd {
     int n;
 };
 
-/* Where the near foot's ankle was in the last second, and how far the heel above the toe; oldest first. */
+/* Where the near foot's ankle was in the last seconds, and how far the heel above the toe; oldest first. */
 struct foot {
     struct pl_vec2 ankle_px[FOOT_MAX];
     float rise_px[FOOT_MAX];
     int64_t t_ns[FOOT_MAX];
     int n;
 };
+
+/* How the near foot stands: its ankle, told by itself and by the heel, and how far the heel is above the toe; NAN: not seen. */
+struct stood { struct pl_vec2 ankle_px; float rise_px; };
 
 struct pl_measures_state {
     struct pl_limits limits;
@@ -54,9 +57,10 @@ float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p);
  * in a near picture, grow in a far one. */
 float pl_measure_coarse(const struct pl_pose *pose);
 
-void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+struct stood pl_measure_stood(struct foot *foot, const struct pl_pose *pose, enum pl_side side);
+void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,
                              struct slot slot);
-void pl_measure_knee_over_toe(struct foot *foot, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,
                               struct slot slot);
 void pl_measure_trunk_forward(const struct pl_pose *pose, struct slot slot);
 void pl_measure_fppa(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct slot slot);

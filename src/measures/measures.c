@@ -101,8 +101,9 @@ void pl_measures_step(struct pl_measures_state *state, const struct pl_pose *pos
     for (int i = 0; i < PL_N_SIDES; i++) {
         const enum pl_side side = (enum pl_side)i;
         const struct slot slot = { out->v[i], out->why[i] };
-        pl_measure_knee_flexion(pose, &state->limits, side, slot);
-        pl_measure_knee_over_toe(&state->foot[i], pose, &state->limits, side, slot);
+        const struct stood stood = pl_measure_stood(&state->foot[i], pose, side);
+        pl_measure_knee_flexion(pose, &state->limits, side, stood, slot);
+        pl_measure_knee_over_toe(pose, &state->limits, side, stood, slot);
         pl_measure_trunk_forward(pose, slot);
         pl_measure_fppa(pose, &state->limits, side, slot);
         pl_measure_trunk_side(pose, side, slot);

@@ -8,6 +8,70 @@
 
 static const float rad_per_deg = (float)(PL_PI / 180.0);
 
+/* The foot that stands, seen from the side.
+ *
+ * how:  the network's ankle and heel slide towards the other foot and back as the body bends; a foot that stands does not
+ *       move. So: the ankle by itself and by the heel, and the median of where that was about here in the last second and a half.
+ *       A heel that is lifted takes the ankle along, by .03 statures and more: that is followed late
+ * src:  foot .152 of the stature (Drillis & Contini 1966), ankle .242 of it before the heel. Bends at the bottom by the ankle as
+ *       it is seen and as it stands: ours 2.1 and 1.9 degrees off, three sets of other clips 2.5 and 1.9, 3.2 and 2.7, 3.9 and
+ *       3.1; eight clips that were not looked at when this was chosen 3.6 and 4.0. Twice as long is worth another .1 */
+static const float shoe_share = 0.152f, ankle_to_heel = 0.242f * 0.152f;
+/* statures: of the landmark [0], of the one that is put right: between people (0) and our mannequin, whose feet are longer: with
+ * 0 the samples' 16 bottoms, all hers, err by 5.5 instead of 4.9, and 16 later clips of people by 3.5 instead of 3.7 */
+static const float heel_ahead[2] = { 0.10f * 0.152f, -0.018f * 0.152f };
+static const double foot_s = 1.5;
+static const float foot_still = 0.04f; /* statures: further off it was another step, or a heel lifted high; .03-.08 do alike */
+
+/* Cosine of how far a foot that points straight ahead is turned out of the picture. */
+static float turned_cosine(const struct pl_pose *pose)
+{
+    return cosf(fminf(30.0f, fabsf(90.0f - fabsf(pose->yaw_deg))) * rad_per_deg);
+}
+
+/* Of one moment: the ankle by itself and by the heel, half each. */
+static struct stood stands_now(const struct pl_pose *pose, const struct pl_leg *leg)
+{
+    struct pl_vec2 ankle = leg->joint.ankle_px;
+    const struct pl_vec2 heel = leg->joint.heel_px;
+    const float apart_px = (ankle_to_heel - heel_ahead[leg->joint.put_right]) * turned_cosine(pose) * pose->stature_px;
+    if (!isnan(heel.x))
+        ankle.x = 0.5f * (ankle.x + heel.x + pose->facing * apart_px);
+    return (struct stood){ ankle, leg->toe_px.y - heel.y };
+}
+
+/* How it stood in the last seconds, wherever the ankle was about where it is now. */
+static struct stood stands(struct foot *foot, int64_t t_ns, struct stood now, float near_px)
+{
+    float x[FOOT_MAX], y[FOOT_MAX], rise[FOOT_MAX];
+    int old = 0, n = 0;
+    while (old < foot->n && (foot->n - old >= FOOT_MAX || t_ns - foot->t_ns[old] > pl_ns_from_s(foot_s)))
+        old++;
+    foot->n -= old;
+    memmove(&foot->t_ns[0], &foot->t_ns[old], (size_t)foot->n * sizeof foot->t_ns[0]);
+    memmove(&foot->ankle_px[0], &foot->ankle_px[old], (size_t)foot->n * sizeof foot->ankle_px[0]);
+    memmove(&foot->rise_px[0], &foot->rise_px[old], (size_t)foot->n * sizeof foot->rise_px[0]);
+    foot->t_ns[foot->n] = t_ns;
+    foot->ankle_px[foot->n] = now.ankle_px;
+    foot->rise_px[foot->n++] = now.rise_px;
+    for (int i = 0; i < foot->n; i++) {
+        if (pl_geometry_distance(foot->ankle_px[i], now.ankle_px) > near_px)
+            continue;
+        x[n] = foot->ankle_px[i].x;
+        y[n] = foot->ankle_px[i].y;
+        rise[n++] = foot->rise_px[i];
+    }
+    return (struct stood){ { pl_signal_median(x, n), pl_signal_median(y, n) }, pl_signal_median(rise, n) };
+}
+
+struct stood pl_measure_stood(struct foot *foot, const struct pl_pose *pose, enum pl_side side)
+{
+    const struct pl_leg *leg = &pose->leg[side];
+    if (pose->view != PL_VIEW_SIDE || side != pose->near_side || !pl_geometry_known(leg->ankle_px))
+        return (struct stood){ { NAN, NAN }, NAN };
+    return stands(foot, pose->t_ns, stands_now(pose, leg), foot_still * pose->stature_px);
+}
+
 /* The network sees knees straighter than they are, from the side: the mean is added, what people and figures differ
  * is in the band.
  * src:  23 repetitions of 10 rendered clips, 7 bodies: -4.6, standard deviation 2.7, the same at every depth; 68 rendered
@@ -20,12 +84,13 @@ static const float rad_per_deg = (float)(PL_PI / 180.0);
  *       errs by 3.7 degrees, the angle by 2.1, their mean by 2.3: standing has the same landmarks' errors */
 static const float side_mean_deg = -4.5f, side_joints_mean_deg = -2.3f, side_bias_deg = 6.5f, side_bias_per_deg = 0.07f;
 
-static void flexion_from_side(const struct pl_pose *pose, enum pl_side side, struct slot slot)
+static void flexion_from_side(const struct pl_pose *pose, enum pl_side side, struct stood stood, struct slot slot)
 {
     const struct pl_leg *leg = &pose->leg[side];
     const struct pl_joints *joint = &leg->joint;
     const float mean_deg = joint->put_right ? side_joints_mean_deg : side_mean_deg;
-    const float flexion = pl_geometry_bend_deg(joint->hip_px, joint->knee_px, joint->ankle_px) - mean_deg;
+    const struct pl_vec2 ankle = pl_geometry_known(stood.ankle_px) ? stood.ankle_px : joint->ankle_px;
+    const float flexion = pl_geometry_bend_deg(joint->hip_px, joint->knee_px, ankle) - mean_deg;
     const float noise =
         pl_measure_noise_px(pose, leg->visibility_p) / (0.245f * pose->stature_px) * 2.45f / rad_per_deg;
     const float bias = hypotf(side_bias_deg, side_bias_per_deg * flexion);
@@ -103,11 +168,11 @@ static void flexion_from_length(const struct pl_pose *pose, const struct pl_limi
                           leg->joint.put_right);
 }
 
-void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,
                              struct slot slot)
 {
     if (pose->view == PL_VIEW_SIDE)
-        flexion_from_side(pose, side, slot);
+        flexion_from_side(pose, side, stood, slot);
     else
         flexion_from_length(pose, limits, side, slot);
 }
@@ -131,53 +196,10 @@ void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits 
  *       {left,right}_knee_over_toe_offset_pct take a person's own shoe and proportions off (a wall test)
  * not:  the toe's landmark (it slides by a tenth of the foot and more with the posture: 4.6 becomes 7); the foot as long as
  *       it looks (r .3 with how long it is: worth .1); the standing reading taken off (r .25 with the bottom's error) */
-static const float shank_share = 0.246f, shoe_share = 0.152f, ankle_to_tip = 0.758f * 0.152f, ankle_to_heel = 0.242f * 0.152f;
-/* statures: of the landmark [0], of the one that is put right: between people (0) and our mannequin, whose feet are longer: with
- * 0 the samples' 16 bottoms, all hers, err by 5.5 instead of 4.9, and 16 later clips of people by 3.5 instead of 3.7 */
-static const float heel_ahead[2] = { 0.10f * 0.152f, -0.018f * 0.152f };
-static const double foot_s = 1.0;
-static const float foot_still = 0.04f; /* statures: further off it was another step */
+static const float shank_share = 0.246f, ankle_to_tip = 0.758f * 0.152f;
 /* [0] of landmarks, [1] of joints that were put right: need .73 of the same, a fifth more left */
 static const float toe_bias_pct[2] = { 8.0f, 7.0f }, toe_tilted_pct[2] = { 26.0f, 23.0f };
 static const float toe_zeroed = 0.5f; /* share of both that is left */
-
-/* Of one moment, or of the last second: the ankle by itself and by the heel, half each, and the heel above the toe. */
-struct stood { struct pl_vec2 ankle_px; float rise_px; };
-
-/* cosine: of how far the foot is turned from the picture */
-static struct stood stands_now(const struct pl_pose *pose, const struct pl_leg *leg, float cosine)
-{
-    struct pl_vec2 ankle = leg->joint.ankle_px;
-    const struct pl_vec2 heel = leg->joint.heel_px;
-    const float apart_px = (ankle_to_heel - heel_ahead[leg->joint.put_right]) * cosine * pose->stature_px;
-    if (!isnan(heel.x))
-        ankle.x = 0.5f * (ankle.x + heel.x + pose->facing * apart_px);
-    return (struct stood){ ankle, leg->toe_px.y - heel.y };
-}
-
-/* How it stood in the last second, wherever the ankle was about where it is now. */
-static struct stood stands(struct foot *foot, int64_t t_ns, struct stood now, float near_px)
-{
-    float x[FOOT_MAX], y[FOOT_MAX], rise[FOOT_MAX];
-    int old = 0, n = 0;
-    while (old < foot->n && (foot->n - old >= FOOT_MAX || t_ns - foot->t_ns[old] > pl_ns_from_s(foot_s)))
-        old++;
-    foot->n -= old;
-    memmove(&foot->t_ns[0], &foot->t_ns[old], (size_t)foot->n * sizeof foot->t_ns[0]);
-    memmove(&foot->ankle_px[0], &foot->ankle_px[old], (size_t)foot->n * sizeof foot->ankle_px[0]);
-    memmove(&foot->rise_px[0], &foot->rise_px[old], (size_t)foot->n * sizeof foot->rise_px[0]);
-    foot->t_ns[foot->n] = t_ns;
-    foot->ankle_px[foot->n] = now.ankle_px;
-    foot->rise_px[foot->n++] = now.rise_px;
-    for (int i = 0; i < foot->n; i++) {
-        if (pl_geometry_distance(foot->ankle_px[i], now.ankle_px) > near_px)
-            continue;
-        x[n] = foot->ankle_px[i].x;
-        y[n] = foot->ankle_px[i].y;
-        rise[n++] = foot->rise_px[i];
-    }
-    return (struct stood){ { pl_signal_median(x, n), pl_signal_median(y, n) }, pl_signal_median(rise, n) };
-}
 
 /* By how much of the foot's own reach a lifted heel takes the tip back, if it is one. */
 static float tip_back(float rise_px, float stature_px, const struct pl_limits *limits)
@@ -186,14 +208,12 @@ static float tip_back(float rise_px, float stature_px, const struct pl_limits *l
     return isnan(sine) || sine < limits->heel_lift_min ? 0.0f : 1.0f - sqrtf(fmaxf(0.1f, 1.0f - sine * sine));
 }
 
-static void knee_over_toe(struct foot *foot, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+static void knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,
                           struct slot slot)
 {
     const struct pl_leg *leg = &pose->leg[side];
-    const float cosine = cosf(fminf(30.0f, fabsf(90.0f - fabsf(pose->yaw_deg))) * rad_per_deg);
     const struct pl_vec2 knee = leg->joint.knee_px;
-    const struct stood stood = stands(foot, pose->t_ns, stands_now(pose, leg, cosine), foot_still * pose->stature_px);
-    const float tilt = pose->facing * (knee.x - stood.ankle_px.x) / (stood.ankle_px.y - knee.y) / cosine;
+    const float tilt = pose->facing * (knee.x - stood.ankle_px.x) / (stood.ankle_px.y - knee.y) / turned_cosine(pose);
     const float sine = tilt / sqrtf(1.0f + tilt * tilt);
     const float lift = 0.5f * ankle_to_tip * tip_back(stood.rise_px, pose->stature_px, limits);
     const float ahead = shank_share * sine - ankle_to_tip + lift;
@@ -210,7 +230,7 @@ static void knee_over_toe(struct foot *foot, const struct pl_pose *pose, const s
                       sqrtf(bias_pct * bias_pct + 3.84f * noise_pct * noise_pct) + 100.0f * lift / shoe_share);
 }
 
-void pl_measure_knee_over_toe(struct foot *foot, const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side,
+void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,
                               struct slot slot)
 {
     const struct pl_leg *leg = &pose->leg[side];
@@ -222,7 +242,7 @@ void pl_measure_knee_over_toe(struct foot *foot, const struct pl_pose *pose, con
         measure_unknown(slot, PL_M_KNEE_OVER_TOE,
                         pose->reason == PL_REASON_FEET_HIDDEN ? PL_REASON_FEET_HIDDEN : PL_REASON_NOT_CLEAR);
     else
-        knee_over_toe(foot, pose, limits, side, slot);
+        knee_over_toe(pose, limits, side, stood, slot);
 }
 
 /* Line from mid-hip to mid-shoulder against the vertical of the picture, + = forwards. src: measures.md 4.6.

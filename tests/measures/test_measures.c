@@ -208,6 +208,7 @@ static void test_flexion_from_the_side(void **state)
             const struct stick s = bent((enum pl_side)i, bends[j], 0);
             struct chain c;
             open_chain(&c);
+            c.slips.by[PL_LM_LEFT_HEEL + i] = 0.0152f;
             show(&c, &s, &camera, 0.5);
             /* 4.5: the network's own mean, which a stick has not */
             check_known(&c, (enum pl_side)i, PL_M_KNEE_FLEXION, bends[j] + 4.5, 0.5);
@@ -325,8 +326,9 @@ static void test_knee_over_toe_of_joints_put_right(void **state)
     close_chain(&d);
 }
 
-/* A foot that stands does not move: ankle and heel that slip for a third of a second change nothing. A step does at once. */
-static void test_knee_over_toe_of_a_standing_foot(void **state)
+/* A foot that stands does not move: ankle and heel that slip for a third of a second change nothing, neither of the knee over
+ * the toe nor of its bend. A step does at once. */
+static void test_a_standing_foot(void **state)
 {
     (void)state;
     const struct stick_camera camera = far_away(90);
@@ -337,10 +339,12 @@ static void test_knee_over_toe_of_a_standing_foot(void **state)
     c.slips.by[PL_LM_LEFT_HEEL] = heads_heel;
     show(&c, &s, &camera, 1.5);
     c.slips.by[PL_LM_LEFT_ANKLE] = 0.02f, c.slips.by[PL_LM_LEFT_HEEL] = heads_heel + 0.02f;
-    show(&c, &s, &camera, 0.3);
+    show(&c, &s, &camera, 0.5);
     check_known(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE, over_toe(30), 1.5);
+    check_known(&c, PL_SIDE_LEFT, PL_M_KNEE_FLEXION, 60 + 2.3, 1.0);
     show(&c, &s, &camera, 0.5); /* it stays there */
     assert_true(value(&c, PL_SIDE_LEFT, PL_M_KNEE_OVER_TOE) < over_toe(30) - 8);
+    assert_true(value(&c, PL_SIDE_LEFT, PL_M_KNEE_FLEXION) < 60 + 2.3 - 3);
     /* the leg steps; one that is stretched makes the body read 1.14 times as large, and what goes with its size, too */
     c.slips.by[PL_LM_LEFT_KNEE] = c.slips.by[PL_LM_LEFT_ANKLE] = 0.2f;
     c.slips.by[PL_LM_LEFT_HEEL] = 1.14f * heads_heel + 0.2f;
@@ -795,7 +799,7 @@ int main(void)
         cmocka_unit_test(test_flexion_from_the_front),
         cmocka_unit_test(test_flexion_from_the_front_needs_standing),
         cmocka_unit_test(test_knee_over_toe), cmocka_unit_test(test_knee_over_toe_of_joints_put_right),
-        cmocka_unit_test(test_knee_over_toe_of_a_standing_foot), cmocka_unit_test(test_knee_over_toe_of_a_lifted_heel),
+        cmocka_unit_test(test_a_standing_foot), cmocka_unit_test(test_knee_over_toe_of_a_lifted_heel),
         cmocka_unit_test(test_knee_over_toe_zeroed_at_the_wall),
         cmocka_unit_test(test_fppa_corrected),
         cmocka_unit_test(test_trunk),
