@@ -84,6 +84,8 @@
     /* repetitions */ \
     X(rep_depth_min, 0.06f, 0.01f, 0.5f, \
       "legs that the hip sinks in the first repetition; 0.06 is a knee bend of 40 deg; cheated curls have 0.05") \
+    X(rep_depth_one_leg_min, 0.04f, 0.01f, 0.5f, \
+      "the same with a foot off the floor: 32 deg, a mini squat; rendered ones of 39 deg are seen as .036-.05; own choice") \
     X(rep_depth_least, 0.035f, 0.01f, 0.5f, \
       "the same once the exercise is known: a stiff or painful knee; 0.035 is 30 deg") \
     X(rep_range_min, 0.18f, 0.1f, 0.9f, \
@@ -207,10 +209,10 @@
       "the same from the front: a foot 30 cm behind the other is .044 higher in the picture; own geometry") \
     X(vote_lifted_front, 0.025f, 0.01f, 0.5f, \
       "a vote: the same beyond that, from the front: one at .07, 45 cm behind; 19 single-leg squats .070-.159, 7 squats to .018") \
-    X(lift_unsure_side_max, 0.08f, 0.0f, 0.3f, \
-      "the same from the side: feet 40 cm apart and 2.5 m away, seen from 1 m above them, differ by .07; own geometry") \
+    X(lift_unsure_side_max, 0.07f, 0.0f, 0.3f, \
+      "the same from the side, obliquely: feet 40 cm apart, 2.5 m away, seen from 1 m above, differ by .07; own geometry") \
     X(vote_lifted_side, 0.03f, 0.01f, 0.5f, \
-      "a vote: the same beyond that, from the side; 4 single-leg squats .13-.14, 8 squats to .04") \
+      "a vote: the same beyond that, from the side and obliquely; 4 single-leg squats .13-.14, 8 squats to .04") \
     X(vote_lifted_m, 0.05f, 0.01f, 0.5f, \
       "a vote: the same from world landmarks, beyond lift_unsure_max_m; single-leg squats .13-.31") \
     X(lift_unsure_max_m, 0.10f, 0.0f, 0.5f, \

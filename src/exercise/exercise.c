@@ -192,11 +192,22 @@ static float own_range(const struct pl_exercise_state *state)
     return pl_signal_median(copy, state->n_range);
 }
 
+/* Nobody told it and nothing was done yet: what did not become a repetition is no attempt at one either. */
+static bool known(const struct pl_exercise_state *state)
+{
+    return state->n_reps > 0 || state->options.kind != PL_EXERCISE_AUTO;
+}
+
 static float least_depth(const struct pl_exercise_state *state)
 {
-    const bool known = state->n_reps > 0 || state->options.kind != PL_EXERCISE_AUTO;
     const float range = own_range(state);
-    return pl_counts_from_depth(&state->limits, known, isnan(range) ? 0.0f : range);
+    return pl_counts_from_depth(&state->limits, known(state), isnan(range) ? 0.0f : range);
+}
+
+/* The same of a whole cycle that has been recognised: who bends one knee while the other foot is off the floor does not curl. */
+static float least_for(const struct pl_exercise_state *state, const struct pl_exercise *exercise)
+{
+    return known(state) || exercise != &pl_single_leg_squat ? least_depth(state) : state->limits.rep_depth_one_leg_min;
 }
 
 /* The present cycle so far, ten times a second. */
@@ -392,12 +403,6 @@ static void miss_touch(struct pl_exercise_state *state, struct pl_progress *out)
     state->reach.front = false;
 }
 
-/* Nobody told it and nothing was done yet: what did not become a repetition is no attempt at one either. */
-static bool known(const struct pl_exercise_state *state)
-{
-    return state->n_reps > 0 || state->options.kind != PL_EXERCISE_AUTO;
-}
-
 /* Between two step-ups the hips sink from the step to the floor and rise again. */
 static bool between_climbs(const struct pl_exercise_state *state)
 {
@@ -416,7 +421,7 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
         const enum pl_side side = state->side, leg = state->leg;
         recognise(state, &posture);
         const bool counts = pl_counts_as_repetition(m, &posture, state->exercise, &state->limits);
-        if (m->cycle_depth >= least_depth(state) && counts) {
+        if (m->cycle_depth >= least_for(state, state->exercise) && counts) {
             state->climbs = false;
             count_bend(state, &posture, out);
             return;

@@ -112,8 +112,9 @@ static void planted_of(const struct recording *r, int from, int to, float depth,
     while (to > from + MIN_FRAMES && !(pl_recording_at(r, to - 1)->sunk > limits->planted_depth_min * depth))
         to--; /* before and after, the other foot may stand too */
     const int step = (to - from) / (MAX_PLACES / 2) + 1;
-    struct pl_vec2 place = { NAN, NAN };
-    float best = INFINITY, away[RECORDING_MAX];
+    struct pl_vec2 place = { NAN, NAN }, places[MAX_PLACES + 2];
+    float best = INFINITY, other = INFINITY, d[MAX_PLACES + 2], away[RECORDING_MAX];
+    int n_places = 0;
     double weight[PL_N_SIDES] = { 1e-6, 1e-6 };
     int n = 0, swapped = 0;
     for (int i = from; i < to; i++)
@@ -122,13 +123,19 @@ static void planted_of(const struct recording *r, int from, int to, float depth,
     for (int i = from; i < to; i += step) {
         for (int side = 0; side < PL_N_SIDES; side++) {
             const struct pl_vec2 p = pl_recording_at(r, i)->ankle[side];
-            const float d = pl_geometry_known(p) ? distance_to(r, from, to, p, limits) : INFINITY;
-            if (d < best) {
-                best = d;
+            if (!pl_geometry_known(p))
+                continue;
+            places[n_places] = p;
+            d[n_places] = distance_to(r, from, to, p, limits);
+            if (d[n_places] < best) {
+                best = d[n_places];
                 place = p;
             }
+            n_places++;
         }
     }
+    for (int i = 0; i < n_places; i++) /* of the other foot */
+        other = pl_geometry_distance(places[i], place) > limits->planted_moves_min ? fminf(other, d[i]) : other;
     for (int i = from; i < to; i++) {
         const struct record *f = pl_recording_at(r, i);
         const float left = pl_geometry_distance(raw_ankle(f, PL_SIDE_LEFT), place),
@@ -142,6 +149,7 @@ static void planted_of(const struct recording *r, int from, int to, float depth,
     out->planted[PL_SIDE_LEFT] = (float)(weight[PL_SIDE_LEFT] / (weight[PL_SIDE_LEFT] + weight[PL_SIDE_RIGHT]));
     out->planted[PL_SIDE_RIGHT] = 1.0f - out->planted[PL_SIDE_LEFT];
     out->planted_clear = (float)n > both_seen * (float)(to - from) && best < limits->planted_wander_max
+                         && other > limits->planted_moves_ratio * best
                          && most - least > fmaxf(limits->planted_moves_min, limits->planted_moves_ratio * best);
 }
 

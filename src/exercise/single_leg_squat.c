@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. From the front
- * and from the side the picture is sure where it shows more than a foot further back, or on the far side, could. */
+/* Votes that this foot is off the floor: by world landmarks, which know no perspective, else by the picture. The picture is
+ * sure where it shows more than a foot further back, or on the far side, could. */
 static float lift(const struct posture *p, const struct pl_limits *limits, int side)
 {
     const float up_m = p->foot_higher_m[side], up = p->foot_higher[side];
@@ -15,7 +15,7 @@ static float lift(const struct posture *p, const struct pl_limits *limits, int s
                               : (up_m - limits->lift_unsure_max_m) / limits->vote_lifted_m;
     if (p->view == PL_VIEW_FRONT)
         votes = fmaxf(votes, (up - limits->lift_unsure_front_max) / limits->vote_lifted_front); /* of a NAN: votes */
-    else if (p->view == PL_VIEW_SIDE)
+    else if (p->view == PL_VIEW_SIDE || p->view == PL_VIEW_OBLIQUE)
         votes = fmaxf(votes, (up - limits->lift_unsure_side_max) / limits->vote_lifted_side);
     return fminf(limits->vote_lifted_most, fmaxf(0.0f, votes));
 }
@@ -79,7 +79,7 @@ bool pl_single_leg_fits(const struct posture *p, const struct pl_limits *limits,
     const float votes_left = pl_single_leg_votes(p, limits) - lifts;
     const bool again = p->before == PL_EXERCISE_SINGLE_LEG_SQUAT || p->before == PL_EXERCISE_STEP_DOWN;
     *working = pl_single_leg_named(p, votes_left > 0.0f ? PL_SIDE_LEFT : PL_SIDE_RIGHT);
-    if (on_both_legs(p, limits))
+    if (fabsf(lifts) < limits->votes_min && on_both_legs(p, limits))
         return false;
     if (other_foot_hides(p, limits, working))
         return true;

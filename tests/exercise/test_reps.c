@@ -45,6 +45,7 @@ static struct stick single_left(double t_s) { return bent_on_left(dips(t_s, 4, 3
 static struct stick single_right(double t_s) { return bent_on_right(dips(t_s, 4, 3.0, 0), 60); }
 static struct stick single_quick(double t_s) { return bent_on_left(dips(t_s, 4, 1.5, 0), 55); }
 static struct stick single_hold(double t_s) { return bent_on_left(dips(t_s, 2, 8.0, 5.0), 50); }
+static struct stick single_mini(double t_s) { return bent_on_left(dips(t_s, 4, 2.5, 0), 38); }
 static struct stick single_shallow(double t_s) { return bent_on_left(dips(t_s, 4, 2.5, 0), 20); }
 
 static struct stick alternating(double t_s)
@@ -394,6 +395,37 @@ static void test_lunges(void **state)
     }
 }
 
+/* The first one of 38 degrees counts when the other foot is off the floor; a smaller one does not, nor one on both feet (below). */
+static void test_a_mini_squat_comes_first(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_RATES; i++) {
+        for (int yaw = 0; yaw <= 90; yaw += 45) {
+            struct run r = play_from(rates[i], yaw, PL_EXERCISE_AUTO);
+            play(&r, single_mini, 14);
+            play_check(&r, 4, PL_EXERCISE_SINGLE_LEG_SQUAT);
+            r = play_from(rates[i], yaw, PL_EXERCISE_AUTO);
+            play(&r, single_shallow, 14);
+            assert_int_equal(r.n_reps, 0);
+        }
+    }
+}
+
+/* Moments in which the network draws both legs between the two do not change which leg worked, nor what its bend was. */
+static void test_bends_in_spite_of_moments(void **state)
+{
+    (void)state;
+    for (int i = 0; i < N_RATES; i++) {
+        struct run r = play_from(rates[i], 90, PL_EXERCISE_SINGLE_LEG_SQUAT), q = r;
+        q.between_s = 0.13;
+        play(&r, single_hold, 20);
+        play(&q, single_hold, 20);
+        play_check(&q, 2, PL_EXERCISE_SINGLE_LEG_SQUAT);
+        for (int n = 0; n < 2; n++)
+            assert_true(fabsf(q.rep[n].m[PL_M_KNEE_FLEXION].value - r.rep[n].m[PL_M_KNEE_FLEXION].value) < 1.0f);
+    }
+}
+
 /* Counting is relative to the person, coaching is not: a stiff knee's squats count and are called shallow. */
 static void test_stiff_knees_count(void **state)
 {
@@ -624,6 +656,7 @@ int main(void)
         cmocka_unit_test(test_quick_ones_have_their_own_bottoms),
         cmocka_unit_test(test_alternating_legs),
         cmocka_unit_test(test_lunges),
+        cmocka_unit_test(test_a_mini_squat_comes_first), cmocka_unit_test(test_bends_in_spite_of_moments),
         cmocka_unit_test(test_stiff_knees_count),
         cmocka_unit_test(test_a_reach_is_two_bends_and_one_repetition),
         cmocka_unit_test(test_what_must_not_count),

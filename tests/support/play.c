@@ -59,6 +59,14 @@ static void mirror(const struct run *r, const struct stick *stick, struct pl_key
     }
 }
 
+static void draw_between(struct pl_landmarks *set)
+{
+    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
+        set->px[i].x_px = set->px[i + 1].x_px = 0.5f * (set->px[i].x_px + set->px[i + 1].x_px);
+        set->px[i].y_px = set->px[i + 1].y_px = 0.5f * (set->px[i].y_px + set->px[i + 1].y_px);
+    }
+}
+
 void play(struct run *r, motion_fn *motion, double seconds)
 {
     const struct pl_limits limits = pl_limits_default();
@@ -82,6 +90,8 @@ void play(struct run *r, motion_fn *motion, double seconds)
             mirror(r, &s, &k);
         if (r->period_s > 0 && fmod(t_s, r->period_s) < r->exchanged_s)
             exchange_legs(&k.raw);
+        if (fmod(t_s, 1.0) < r->between_s)
+            draw_between(&k.raw);
         k.present = !(t_s >= r->lost_from_s && t_s < r->lost_to_s);
         for (int j = 0; t_s >= r->nan_from_s && t_s < r->nan_to_s && j < PL_N_LANDMARKS; j++)
             k.raw.px[j] = (struct pl_point){ NAN, NAN, NAN, NAN };

@@ -16,6 +16,7 @@ struct run {
     double slip_s;                 /* 0 or when the left hand slips up for good, by a tilt of 10 degrees */
     bool mirrored;                 /* the picture is */
     double exchanged_s, period_s;  /* the network has the legs the other way round for so long in every period, if not 0 */
+    double between_s;              /* both legs are drawn between the two for so long in every second */
     /* results */
     struct pl_rep rep[PLAY_MAX_REPS];
     int n_reps;
