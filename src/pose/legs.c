@@ -4,7 +4,8 @@
  *       from where they were lately: the exchange is undone where it explains the picture clearly better. The
  *       planted foot carries most of that. Lately is a fading mean, because the network often slides through a blend
  *       of both legs into the exchange; the frame before must at least not speak against it, because a foot that
- *       steps past the other looks like an exchange to the mean.
+ *       steps past the other looks like an exchange to the mean. A picture that neither assignment explains, because both legs
+ *       are drawn between the two, is not remembered.
  *       Continuity tells that the order changed, not which of the two is right. That is a question of how long each
  *       has been seen, and how well: the network errs where the legs are close to one another, not in a long step.
  *       So every second of an order counts by how far apart the legs were, and ours gives way when the network's has
@@ -118,7 +119,7 @@ bool pl_legs_repair(struct legs *legs, struct pl_landmarks *now, float stature_p
         const struct choice lately = choose(&legs->lately, now), last = choose(&legs->last, now);
         legs->torn_s += dt_s;
         if (fminf(last.kept, last.crossed) > torn * stature_px && legs->torn_s < torn_s)
-            return false; /* both legs' points between the two: nothing to remember */
+            return false;
         legs->torn_s = 0.0;
         swapped = lately.crossed < better * lately.kept && lately.kept > least_move * stature_px
                   && last.crossed < against * last.kept;
