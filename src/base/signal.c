@@ -49,17 +49,22 @@ void pl_signal_hampel(const struct pl_sample *in, int n, int64_t half_ns, float 
     for (int i = 0; i < n; i++) {
         float near[MOST];
         int known = 0;
+        out[i] = in[i].value;
+        if (isnan(in[i].value))
+            continue;
         while (in[i].t_ns - in[first].t_ns > half_ns)
             first++;
         for (int j = first; j < n && in[j].t_ns - in[i].t_ns <= half_ns && known < MOST; j++) {
             if (!isnan(in[j].value))
                 near[known++] = in[j].value;
         }
-        const float middle = pl_signal_median(near, known);
+        const float middle = pl_signal_median(near, known), off = fabsf(in[i].value - middle);
+        if (!(off > least))
+            continue;
         for (int j = 0; j < known; j++)
             near[j] = fabsf(near[j] - middle);
-        const float spread = 1.4826f * pl_signal_median(near, known), off = fabsf(in[i].value - middle);
-        out[i] = off > least && off > spreads * spread ? NAN : in[i].value;
+        if (off > spreads * 1.4826f * pl_signal_median(near, known))
+            out[i] = NAN;
     }
 }
 

@@ -5,11 +5,13 @@
 
 #include <math.h>
 
-/* Anybody moves a little. Once it is clear that exercises are done, or which, less depth will do; never less than a
- * share of what this person does otherwise. */
-float pl_counts_from_depth(const struct pl_limits *limits, bool known, float own_range)
+/* Anybody moves a little. Once it is clear that exercises are done, or which, less depth will do, and so it will where one
+ * knee bends and the other foot is off the floor: nobody curls like that. Never less than a share of what this person does
+ * otherwise. */
+float pl_counts_from_depth(const struct pl_limits *limits, bool known, bool one_leg, float own_range)
 {
-    return fmaxf(known ? limits->rep_depth_least : limits->rep_depth_min, limits->rep_range_min * own_range);
+    const float first = one_leg ? limits->rep_depth_one_leg_min : limits->rep_depth_min;
+    return fmaxf(known ? limits->rep_depth_least : first, limits->rep_range_min * own_range);
 }
 
 /* Sitting down on a chair and getting up again looks like a squat, but: who was seen getting up from a seat goes

@@ -198,16 +198,10 @@ static bool known(const struct pl_exercise_state *state)
     return state->n_reps > 0 || state->options.kind != PL_EXERCISE_AUTO;
 }
 
-static float least_depth(const struct pl_exercise_state *state)
+static float least_depth(const struct pl_exercise_state *state, bool one_leg)
 {
     const float range = own_range(state);
-    return pl_counts_from_depth(&state->limits, known(state), isnan(range) ? 0.0f : range);
-}
-
-/* The same of a whole cycle that has been recognised: who bends one knee while the other foot is off the floor does not curl. */
-static float least_for(const struct pl_exercise_state *state, const struct pl_exercise *exercise)
-{
-    return known(state) || exercise != &pl_single_leg_squat ? least_depth(state) : state->limits.rep_depth_one_leg_min;
+    return pl_counts_from_depth(&state->limits, known(state), one_leg, isnan(range) ? 0.0f : range);
 }
 
 /* The present cycle so far, ten times a second. */
@@ -216,10 +210,10 @@ static void look_at_cycle(struct pl_exercise_state *state, const struct pl_pose 
     const struct motion *m = driver(state);
     struct posture posture;
     if (state->climbs) {
-        state->recognised = m->deepest >= least_depth(state);
+        state->recognised = m->deepest >= least_depth(state, false);
         return;
     }
-    if (pose->t_ns - state->looked_ns < pl_ns_from_s(look_s) || m->deepest < least_depth(state))
+    if (pose->t_ns - state->looked_ns < pl_ns_from_s(look_s) || m->deepest < least_depth(state, false))
         return;
     state->looked_ns = pose->t_ns;
     if (pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, pose->t_ns, pose->view, &state->limits, &posture))
@@ -421,7 +415,7 @@ static void end_cycle(struct pl_exercise_state *state, enum pl_view view, struct
         const enum pl_side side = state->side, leg = state->leg;
         recognise(state, &posture);
         const bool counts = pl_counts_as_repetition(m, &posture, state->exercise, &state->limits);
-        if (m->cycle_depth >= least_for(state, state->exercise) && counts) {
+        if (m->cycle_depth >= least_depth(state, state->exercise == &pl_single_leg_squat) && counts) {
             state->climbs = false;
             count_bend(state, &posture, out);
             return;
@@ -449,8 +443,8 @@ static void break_off(struct pl_exercise_state *state, enum pl_partial_why why, 
     struct posture posture;
     if (pl_s_from_ns(t_ns - m->start_ns) < (double)state->limits.rep_min_s)
         return;
-    if (!known(state) || state->climbs || !(m->phase == MOTION_DOWN || m->phase == MOTION_UP) || !(m->deepest >= least_depth(state))
-        || between_climbs(state)
+    if (!known(state) || state->climbs || !(m->phase == MOTION_DOWN || m->phase == MOTION_UP)
+        || !(m->deepest >= least_depth(state, false)) || between_climbs(state)
         || !pl_posture_of(&state->recording, m->start_ns, m->bottom_ns, t_ns, view, &state->limits, &posture))
         return;
     const struct pl_exercise *exercise = state->exercise;
@@ -470,7 +464,7 @@ static void end_climb(struct pl_exercise_state *state, enum pl_view view, struct
 {
     const struct motion *m = &state->rise;
     const bool told = state->options.kind == PL_EXERCISE_STEP_UP;
-    const float least = state->climbs ? least_depth(state) : state->limits.step_rise_min;
+    const float least = state->climbs ? least_depth(state, false) : state->limits.step_rise_min;
     const double lasted_s = pl_s_from_ns(m->cycle_end_ns - m->cycle_start_ns);
     struct pl_rep rep = cycle_of(m);
     enum pl_side side;
@@ -521,7 +515,7 @@ static void describe_motion(const struct pl_exercise_state *state, struct pl_pro
     const bool in_cycle = m->phase == MOTION_DOWN || m->phase == MOTION_UP;
     out->phase = phase_of(m, &state->limits);
     out->depth = m->phase == MOTION_LOST ? NAN : fmaxf(0.0f, m->sunk) / (isnan(range) ? state->limits.usual_depth : range);
-    out->rep = in_cycle && m->deepest >= least_depth(state) ? state->n_reps + 1 : 0;
+    out->rep = in_cycle && m->deepest >= least_depth(state, false) ? state->n_reps + 1 : 0;
 }
 
 static void describe_hold(const struct pl_exercise_state *state, struct pl_progress *out)

@@ -238,8 +238,9 @@ bool pl_reach_overdue(const struct reach *reach, int64_t t_ns, const struct pl_l
 
 /* ---- counts.c ---- */
 
-/* The least depth of a repetition, legs. own_range: usual depth of this person, 0 not known. */
-float pl_counts_from_depth(const struct pl_limits *limits, bool known, float own_range);
+/* The least depth of a repetition, legs. known: that exercises are done, or which; one_leg: recognised as done on one;
+ * own_range: usual depth of this person, 0 not known. */
+float pl_counts_from_depth(const struct pl_limits *limits, bool known, bool one_leg, float own_range);
 bool pl_counts_as_sitting(const struct motion *m, const struct posture *posture, const struct pl_exercise *exercise,
                           const struct pl_limits *limits);
 /* All of a repetition but its depth and its end. */

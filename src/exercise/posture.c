@@ -86,7 +86,8 @@ static float slip_of(const struct recording *r, int from, int to, enum pl_side s
 
 /* Which foot stays where it is? The place that one ankle or the other is always near is looked for among all places
  * of both; then it is counted whose ankle that was, in the network's own left and right: it exchanges the legs in
- * profile for moments, but over a whole cycle it is mostly right. Frames in which the feet are apart count more.
+ * profile for moments, but over a whole cycle it is mostly right. Frames in which the feet are apart count more. It is clear
+ * only if that place is better than every one that is not this foot's: a foot held in the air stays, too.
  */
 enum { MAX_PLACES = 48, MIN_FRAMES = 4 };
 static const float both_seen = 0.7f;  /* of the frames: who looks only at one foot cannot say which one stays */

@@ -14,16 +14,14 @@ struct kmd {
     int n;
 };
 
-/* Where the near foot's ankle was in the last seconds, and how far the heel above the toe; oldest first. */
-struct foot {
-    struct pl_vec2 ankle_px[FOOT_MAX];
-    float rise_px[FOOT_MAX];
-    int64_t t_ns[FOOT_MAX];
-    int n;
-};
-
 /* How the near foot stands: its ankle, told by itself and by the heel, and how far the heel is above the toe; NAN: not seen. */
 struct stood { struct pl_vec2 ankle_px; float rise_px; };
+
+/* The same of the last frames, oldest first. */
+struct foot {
+    struct foot_then { int64_t t_ns; struct stood stood; } then[FOOT_MAX];
+    int n;
+};
 
 struct pl_measures_state {
     struct pl_limits limits;
@@ -57,7 +55,13 @@ float pl_measure_noise_px(const struct pl_pose *pose, float visibility_p);
  * in a near picture, grow in a far one. */
 float pl_measure_coarse(const struct pl_pose *pose);
 
+/* ---- foot.c ---- */
+
+/* Cosine of how far what points straight ahead is turned out of the picture. */
+float pl_measure_turned_cosine(const struct pl_pose *pose);
+/* How this side's foot stands, for the two below. */
 struct stood pl_measure_stood(struct foot *foot, const struct pl_pose *pose, enum pl_side side);
+
 void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,
                              struct slot slot);
 void pl_measure_knee_over_toe(const struct pl_pose *pose, const struct pl_limits *limits, enum pl_side side, struct stood stood,

@@ -3,74 +3,9 @@
 #include "internal.h"
 
 #include <math.h>
-#include <string.h>
 #include "plumbline/geometry.h"
 
 static const float rad_per_deg = (float)(PL_PI / 180.0);
-
-/* The foot that stands, seen from the side.
- *
- * how:  the network's ankle and heel slide towards the other foot and back as the body bends; a foot that stands does not
- *       move. So: the ankle by itself and by the heel, and the median of where that was about here in the last second and a half.
- *       A heel that is lifted takes the ankle along, by .03 statures and more: that is followed late
- * src:  foot .152 of the stature (Drillis & Contini 1966), ankle .242 of it before the heel. Bends at the bottom by the ankle as
- *       it is seen and as it stands: ours 2.1 and 1.9 degrees off, three sets of other clips 2.5 and 1.9, 3.2 and 2.7, 3.9 and
- *       3.1; eight clips that were not looked at when this was chosen 3.6 and 4.0. Twice as long is worth another .1 */
-static const float shoe_share = 0.152f, ankle_to_heel = 0.242f * 0.152f;
-/* statures: of the landmark [0], of the one that is put right: between people (0) and our mannequin, whose feet are longer: with
- * 0 the samples' 16 bottoms, all hers, err by 5.5 instead of 4.9, and 16 later clips of people by 3.5 instead of 3.7 */
-static const float heel_ahead[2] = { 0.10f * 0.152f, -0.018f * 0.152f };
-static const double foot_s = 1.5;
-static const float foot_still = 0.04f; /* statures: further off it was another step, or a heel lifted high; .03-.08 do alike */
-
-/* Cosine of how far a foot that points straight ahead is turned out of the picture. */
-static float turned_cosine(const struct pl_pose *pose)
-{
-    return cosf(fminf(30.0f, fabsf(90.0f - fabsf(pose->yaw_deg))) * rad_per_deg);
-}
-
-/* Of one moment: the ankle by itself and by the heel, half each. */
-static struct stood stands_now(const struct pl_pose *pose, const struct pl_leg *leg)
-{
-    struct pl_vec2 ankle = leg->joint.ankle_px;
-    const struct pl_vec2 heel = leg->joint.heel_px;
-    const float apart_px = (ankle_to_heel - heel_ahead[leg->joint.put_right]) * turned_cosine(pose) * pose->stature_px;
-    if (!isnan(heel.x))
-        ankle.x = 0.5f * (ankle.x + heel.x + pose->facing * apart_px);
-    return (struct stood){ ankle, leg->toe_px.y - heel.y };
-}
-
-/* How it stood in the last seconds, wherever the ankle was about where it is now. */
-static struct stood stands(struct foot *foot, int64_t t_ns, struct stood now, float near_px)
-{
-    float x[FOOT_MAX], y[FOOT_MAX], rise[FOOT_MAX];
-    int old = 0, n = 0;
-    while (old < foot->n && (foot->n - old >= FOOT_MAX || t_ns - foot->t_ns[old] > pl_ns_from_s(foot_s)))
-        old++;
-    foot->n -= old;
-    memmove(&foot->t_ns[0], &foot->t_ns[old], (size_t)foot->n * sizeof foot->t_ns[0]);
-    memmove(&foot->ankle_px[0], &foot->ankle_px[old], (size_t)foot->n * sizeof foot->ankle_px[0]);
-    memmove(&foot->rise_px[0], &foot->rise_px[old], (size_t)foot->n * sizeof foot->rise_px[0]);
-    foot->t_ns[foot->n] = t_ns;
-    foot->ankle_px[foot->n] = now.ankle_px;
-    foot->rise_px[foot->n++] = now.rise_px;
-    for (int i = 0; i < foot->n; i++) {
-        if (pl_geometry_distance(foot->ankle_px[i], now.ankle_px) > near_px)
-            continue;
-        x[n] = foot->ankle_px[i].x;
-        y[n] = foot->ankle_px[i].y;
-        rise[n++] = foot->rise_px[i];
-    }
-    return (struct stood){ { pl_signal_median(x, n), pl_signal_median(y, n) }, pl_signal_median(rise, n) };
-}
-
-struct stood pl_measure_stood(struct foot *foot, const struct pl_pose *pose, enum pl_side side)
-{
-    const struct pl_leg *leg = &pose->leg[side];
-    if (pose->view != PL_VIEW_SIDE || side != pose->near_side || !pl_geometry_known(leg->ankle_px))
-        return (struct stood){ { NAN, NAN }, NAN };
-    return stands(foot, pose->t_ns, stands_now(pose, leg), foot_still * pose->stature_px);
-}
 
 /* The network sees knees straighter than they are, from the side: the mean is added, what people and figures differ
  * is in the band.
@@ -180,10 +115,9 @@ void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits 
 /* Horizontal distance from the tip of the shoe to the knee, percent of the shoe's length, + = knee in front.
  *
  * how:  the shank's tilt carries the knee in front of the ankle, the foot carries the tip: both by the proportions of a
- *       body. The ankle is told twice, by itself and by the heel, and a foot that stands does not move: the median of a
- *       second, of where it was about here. A shank seen under a yaw looks less tilted: put right by the yaw. A lifted heel
- *       takes the tip back by the cosine of the foot's tilt; but a foot that is turned towards the camera looks so, too, and so
- *       does one whose heel the network takes for the other foot's: half of it counts, and half widens the band.
+ *       body. The ankle is where the foot stands (foot.c). A shank seen under a yaw looks less tilted: put right by the yaw. A
+ *       lifted heel takes the tip back by the cosine of the foot's tilt; but a foot that is turned towards the camera looks so,
+ *       too, and so does one whose heel the network takes for the other foot's: half of it counts, and half widens the band.
  * src:  measures.md 4.5; shank .246, foot .152 of the stature (Drillis & Contini 1966), .618 of each other: 137 rendered
  *       bodies in lunges .614, 145 on one leg .625 (mannequins .67); ankle to tip .758 of the foot, standard deviation .018
  *       (the same). Only how far the landmark of the heel lies in front was chosen on clips (21, 19 bodies).
@@ -196,7 +130,7 @@ void pl_measure_knee_flexion(const struct pl_pose *pose, const struct pl_limits 
  *       {left,right}_knee_over_toe_offset_pct take a person's own shoe and proportions off (a wall test)
  * not:  the toe's landmark (it slides by a tenth of the foot and more with the posture: 4.6 becomes 7); the foot as long as
  *       it looks (r .3 with how long it is: worth .1); the standing reading taken off (r .25 with the bottom's error) */
-static const float shank_share = 0.246f, ankle_to_tip = 0.758f * 0.152f;
+static const float shank_share = 0.246f, shoe_share = 0.152f, ankle_to_tip = 0.758f * 0.152f;
 /* [0] of landmarks, [1] of joints that were put right: need .73 of the same, a fifth more left */
 static const float toe_bias_pct[2] = { 8.0f, 7.0f }, toe_tilted_pct[2] = { 26.0f, 23.0f };
 static const float toe_zeroed = 0.5f; /* share of both that is left */
@@ -213,7 +147,7 @@ static void knee_over_toe(const struct pl_pose *pose, const struct pl_limits *li
 {
     const struct pl_leg *leg = &pose->leg[side];
     const struct pl_vec2 knee = leg->joint.knee_px;
-    const float tilt = pose->facing * (knee.x - stood.ankle_px.x) / (stood.ankle_px.y - knee.y) / turned_cosine(pose);
+    const float tilt = pose->facing * (knee.x - stood.ankle_px.x) / (stood.ankle_px.y - knee.y) / pl_measure_turned_cosine(pose);
     const float sine = tilt / sqrtf(1.0f + tilt * tilt);
     const float lift = 0.5f * ankle_to_tip * tip_back(stood.rise_px, pose->stature_px, limits);
     const float ahead = shank_share * sine - ankle_to_tip + lift;

@@ -15,18 +15,6 @@
 #include "plumbline/pose.h"
 #include "plumbline/signal.h"
 
-static void exchange_legs(struct pl_landmarks *set)
-{
-    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
-        const struct pl_point p = set->px[i];
-        const struct pl_vec3 m = set->m[i];
-        set->px[i] = set->px[i + 1];
-        set->m[i] = set->m[i + 1];
-        set->px[i + 1] = p;
-        set->m[i + 1] = m;
-    }
-}
-
 static void test_exchanges_are_undone(void **state)
 {
     (void)state;
@@ -44,7 +32,7 @@ static void test_exchanges_are_undone(void **state)
         stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 30), &k);
         const struct pl_point truth = k.raw.px[PL_LM_LEFT_ANKLE];
         if (i == 20 || (i >= 40 && i < 46) || i == 80 || i == 82)
-            exchange_legs(&k.raw);
+            stick_mix_legs(&k, 1.0f);
         pl_pose_step(ps, &k, &pose);
         swapped += pose.swapped;
         assert_true(fabsf(pose.leg[PL_SIDE_LEFT].ankle_px.x - truth.x_px) < 1.0f);
@@ -68,7 +56,7 @@ static void test_a_lasting_order_is_accepted(void **state)
     for (int i = 0; i < 150; i++) {
         stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 30), &k);
         if (i > 30)
-            exchange_legs(&k.raw);
+            stick_mix_legs(&k, 1.0f);
         pl_pose_step(ps, &k, &pose);
     }
     assert_false(pose.swapped);
@@ -108,24 +96,12 @@ static void test_wide_apart_the_network_is_right(void **state)
         stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 30), &k);
         const struct pl_point truth = k.raw.px[PL_LM_LEFT_ANKLE], other = k.raw.px[PL_LM_RIGHT_ANKLE];
         if ((at > STEP_AT && at < DEEP_AT - 4) || (at > BACK_AT + 3 && at < STAND_AT))
-            exchange_legs(&k.raw);
+            stick_mix_legs(&k, 1.0f);
         pl_pose_step(ps, &k, &pose);
         if (at > DEEP_AT + 5 && at < STAND_AT - 4) /* the pose is a frame late */
             assert_true(fabsf(pose.leg[PL_SIDE_LEFT].ankle_px.x - truth.x_px) < 0.3f * fabsf(other.x_px - truth.x_px));
     }
     pl_pose_close(ps);
-}
-
-/* A little nearer to the other leg's place than to its own. */
-static void draw_between(struct pl_landmarks *set)
-{
-    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
-        const struct pl_point l = set->px[i], r = set->px[i + 1];
-        set->px[i].x_px += 0.55f * (r.x_px - l.x_px);
-        set->px[i].y_px += 0.55f * (r.y_px - l.y_px);
-        set->px[i + 1].x_px += 0.55f * (l.x_px - r.x_px);
-        set->px[i + 1].y_px += 0.55f * (l.y_px - r.y_px);
-    }
 }
 
 /* A picture in which both legs are drawn between the two says nothing of the next one, in which they are exchanged. */
@@ -142,9 +118,9 @@ static void test_legs_drawn_between_the_two(void **state)
         stick_keypoints(&s, &camera, i * (PL_NS_PER_S / 15), &k);
         const struct pl_point truth = k.raw.px[PL_LM_LEFT_ANKLE];
         if (i == 30 || i == 33)
-            draw_between(&k.raw);
+            stick_mix_legs(&k, 0.55f); /* a little nearer to the other leg's place */
         else if (i == 31)
-            exchange_legs(&k.raw);
+            stick_mix_legs(&k, 1.0f);
         pl_pose_step(ps, &k, &pose);
         if (i > 15)
             assert_true(fabsf(pose.leg[PL_SIDE_LEFT].ankle_px.x - truth.x_px) < 1.0f);

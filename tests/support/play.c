@@ -29,18 +29,6 @@ static void take(struct run *r, const struct pl_progress *p)
     r->last = *p;
 }
 
-static void exchange_legs(struct pl_landmarks *set)
-{
-    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
-        const struct pl_point p = set->px[i];
-        const struct pl_vec3 m = set->m[i];
-        set->px[i] = set->px[i + 1];
-        set->m[i] = set->m[i + 1];
-        set->px[i + 1] = p;
-        set->m[i + 1] = m;
-    }
-}
-
 /* The picture in a mirror. The network turns everybody to the same side (stick.c): so the world is that of a mirrored person. */
 static void mirror(const struct run *r, const struct stick *stick, struct pl_keypoints *k)
 {
@@ -56,14 +44,6 @@ static void mirror(const struct run *r, const struct stick *stick, struct pl_key
         const int other = i == PL_LM_NOSE ? i : i <= PL_LM_RIGHT_EYE_OUTER ? (i <= 3 ? i + 3 : i - 3) : i % 2 ? i + 1 : i - 1;
         k->raw.px[i] = from.px[other];
         k->raw.px[i].x_px = (float)k->width_px - k->raw.px[i].x_px;
-    }
-}
-
-static void draw_between(struct pl_landmarks *set)
-{
-    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
-        set->px[i].x_px = set->px[i + 1].x_px = 0.5f * (set->px[i].x_px + set->px[i + 1].x_px);
-        set->px[i].y_px = set->px[i + 1].y_px = 0.5f * (set->px[i].y_px + set->px[i + 1].y_px);
     }
 }
 
@@ -89,9 +69,9 @@ void play(struct run *r, motion_fn *motion, double seconds)
         if (r->mirrored)
             mirror(r, &s, &k);
         if (r->period_s > 0 && fmod(t_s, r->period_s) < r->exchanged_s)
-            exchange_legs(&k.raw);
+            stick_mix_legs(&k, 1.0f);
         if (fmod(t_s, 1.0) < r->between_s)
-            draw_between(&k.raw);
+            stick_mix_legs(&k, 0.5f);
         k.present = !(t_s >= r->lost_from_s && t_s < r->lost_to_s);
         for (int j = 0; t_s >= r->nan_from_s && t_s < r->nan_to_s && j < PL_N_LANDMARKS; j++)
             k.raw.px[j] = (struct pl_point){ NAN, NAN, NAN, NAN };

@@ -161,3 +161,18 @@ void stick_noise(struct pl_keypoints *k, double noise_px, uint64_t *seed)
         k->raw.px[i].y_px += (float)(noise_px * normal(seed));
     }
 }
+
+void stick_mix_legs(struct pl_keypoints *keypoints, float share)
+{
+    struct pl_landmarks *set = &keypoints->raw;
+    for (int i = PL_LM_LEFT_KNEE; i < PL_N_LANDMARKS; i += 2) {
+        struct pl_point *l = &set->px[i], *r = l + 1;
+        struct pl_vec3 *l_m = &set->m[i], *r_m = l_m + 1;
+        const struct pl_vec3 way = { share * (r->x_px - l->x_px), share * (r->y_px - l->y_px), share * (r->z_px - l->z_px) };
+        const struct pl_vec3 way_m = { share * (r_m->x - l_m->x), share * (r_m->y - l_m->y), share * (r_m->z - l_m->z) };
+        *l = (struct pl_point){ l->x_px + way.x, l->y_px + way.y, l->z_px + way.z, l->visibility_p };
+        *r = (struct pl_point){ r->x_px - way.x, r->y_px - way.y, r->z_px - way.z, r->visibility_p };
+        *l_m = (struct pl_vec3){ l_m->x + way_m.x, l_m->y + way_m.y, l_m->z + way_m.z };
+        *r_m = (struct pl_vec3){ r_m->x - way_m.x, r_m->y - way_m.y, r_m->z - way_m.z };
+    }
+}

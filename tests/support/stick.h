@@ -39,5 +39,7 @@ struct stick_camera stick_camera_at(double yaw_deg);                /* 3 m away,
 /* The keypoints of one frame, all landmarks visible. noise_px: standard deviation; seed goes on from call to call. */
 void stick_keypoints(const struct stick *stick, const struct stick_camera *camera, int64_t t_ns, struct pl_keypoints *out);
 void stick_noise(struct pl_keypoints *keypoints, double noise_px, uint64_t *seed);
+/* Each leg from the knee down drawn by this share of the way to the other one's place: 0.5 both between the two, 1 exchanged. */
+void stick_mix_legs(struct pl_keypoints *keypoints, float share);
 
 #endif
